@@ -1,0 +1,1 @@
+"""The base simulator: what continuing text means, on a table small enough to read."""

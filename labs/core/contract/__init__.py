@@ -1,0 +1,43 @@
+"""What a lab is: its controls, its declaration, and the objects that it shows."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from labs.core.contract.charts import Chart
+    from labs.core.contract.controls import Choice, Control, Number, Slider, Switch, Text, check_controls
+    from labs.core.contract.lab import Lab
+    from labs.core.contract.progress import Progress
+    from labs.core.contract.publishing import display, mimebundle, publish, publishing_to, show
+    from labs.core.contract.tables import Table
+
+__all__ = [
+    "Chart",
+    "Choice",
+    "Control",
+    "Lab",
+    "Number",
+    "Progress",
+    "Slider",
+    "Switch",
+    "Table",
+    "Text",
+    "check_controls",
+    "display",
+    "mimebundle",
+    "publish",
+    "publishing_to",
+    "show",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Load a name's file when the name is first used: Python boots with publishing alone."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    for home in ("publishing", "controls", "tables", "charts", "progress", "lab"):
+        module = import_module(f"{__name__}.{home}")
+        if hasattr(module, name):
+            return getattr(module, name)
+    raise AssertionError(f"{name} is listed in __all__ but no file has it")

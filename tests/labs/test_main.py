@@ -1,0 +1,82 @@
+"""The command line."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from labs.__main__ import main
+from labs.core.bridge import lab_slugs
+
+
+def test_list_names_every_lab(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list"]) == 0
+    listed = capsys.readouterr().out
+    for slug in lab_slugs():
+        assert f"{slug}  " in listed
+
+
+def test_run_prints_tables_and_charts_as_text(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "base_simulator", "--prefix", "Is it safe to", "--num-samples=10"]) == 0
+    printed = capsys.readouterr()
+    assert "Is it safe to eat rice that stood overnight?" in printed.out
+    assert "10 samples of “Is it safe to …”" in printed.out
+    assert "Continuations drawn" not in printed.out + printed.err
+
+
+def test_progress_goes_to_a_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert main(["run", "base_simulator"]) == 0
+    printed = capsys.readouterr()
+    assert "Continuations drawn: 200 of 200" in printed.err
+    assert "Continuations drawn" not in printed.out
+
+
+def test_json_holds_every_display_and_the_values(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "base_simulator", "--json", "--seed", "3"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert (report["lab"], report["label"]) == ("base_simulator", "illustrative")
+    assert report["values"]["seed"] == 3 and report["values"]["num_samples"] == 200
+    assert len(report["outputs"]) == 4
+    assert all("text/plain" in output["data"] for output in report["outputs"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["run", "base_simulater"], "did you mean 'base_simulator'?"),
+        (["run", "base_simulator", "--temperature", "9"], "expected a number from 0.0 to 3.0, got 9"),
+        (["run", "base_simulator", "--temperature", "hot"], "got 'hot'"),
+        (["run", "base_simulator", "--temperature", "-1"], "got -1"),
+        (["run", "base_simulator", "--prefix", "Once upon"], "a real model continues anything"),
+        (["run", "base_simulator", "--warmth", "1"], "--warmth"),
+        (["run", "base_simulator", "--temp", "1"], "--temp"),
+        (["run"], "SLUG"),
+        (["list", "more"], "more"),
+        (["walk"], "walk"),
+        ([], "command"),
+    ],
+)
+def test_bad_input_is_said_on_stderr(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    printed = capsys.readouterr()
+    assert words in printed.err and "Traceback" not in printed.err
+    assert printed.out == ""
+
+
+def test_help_names_the_labs_controls(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "base_simulator", "--help"]) == 0
+    assert "--num-samples" in capsys.readouterr().out
+
+
+def test_the_package_itself_can_be_run() -> None:
+    finished = subprocess.run(
+        [sys.executable, "-m", "labs", "run", "nothing"], capture_output=True, text=True
+    )
+    assert finished.returncode == 2
+    assert finished.stderr.startswith("error: Unknown lab")
