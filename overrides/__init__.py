@@ -1,0 +1,1 @@
+"""How the site looks (templates, styles, browser code) and how it is built (hooks)."""

@@ -1,0 +1,33 @@
+/** What the build tells the browser code; esbuild puts the value in place of `BUILD` (overrides/hooks/bundle.py). */
+
+/** One file that is downloaded to start Python: address, size in bytes once unpacked, MIME type it must have. */
+export interface RuntimeFile {
+  url: string;
+  size: number;
+  type: string;
+}
+
+/** Where the runtime is. Addresses are absolute. */
+export interface Build {
+  version: string;
+  indexUrl: string;
+  lockUrl: string;
+  workerUrl: string;
+  packages: string[];
+  files: RuntimeFile[];
+}
+
+declare const BUILD: Build;
+
+/** The build's addresses, resolved against the site's root, which is two folders above the main module. */
+export function readBuild(moduleUrl: string): Build {
+  const root = new URL("../../", moduleUrl);
+  const absolute = (url: string): string => new URL(url, root).href;
+  return {
+    ...BUILD,
+    indexUrl: absolute(BUILD.indexUrl),
+    lockUrl: absolute(BUILD.lockUrl),
+    workerUrl: absolute(BUILD.workerUrl),
+    files: BUILD.files.map((file) => ({ ...file, url: absolute(file.url) })),
+  };
+}

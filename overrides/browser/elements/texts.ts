@@ -1,0 +1,51 @@
+/** What a cell says about itself, in words. */
+
+import type { Progress } from "../runtime/interpreter";
+import type { BootFailure } from "../runtime/messages";
+import type { Run } from "../runtime/run";
+
+const seconds = (value: number): string => (value < 10 ? value.toFixed(2) : value.toFixed(0));
+const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
+
+export const bootText = {
+  stage({ stage }: Progress): string {
+    if (stage === "download") return "Downloading Python…";
+    return "Starting Python and NumPy…";
+  },
+  bytes({ stage, loaded, total }: Progress): string {
+    if (stage !== "download" || total === 0) return "";
+    return `${megabytes(loaded)} of ${megabytes(total)} MB`;
+  },
+};
+
+export function stateText(run: Run): string {
+  switch (run.state) {
+    case "waiting":
+      return "Waiting for its turn…";
+    case "running":
+      return "Running…";
+    case "done":
+      return `Finished in ${seconds(run.seconds ?? 0)} s${run.outputs.length === 0 ? ", with nothing to show" : ""}.`;
+    case "error":
+      return `Ended with an error after ${seconds(run.seconds ?? 0)} s.`;
+    case "stopped":
+      return "Stopped. Shown output stays; Python was restarted, so the variables of earlier cells are gone.";
+    case "dropped":
+      return `Not run: ${run.reason} Press Run to try again.`;
+    case "crashed":
+      return `${crashText(run.reason)} Python was restarted; the variables of earlier cells are gone.`;
+    case "failed":
+      return "Not run.";
+  }
+}
+
+function crashText(reason: string): string {
+  if (/call stack|recursion/i.test(reason)) return "The code called itself more deeply than Python can bear here.";
+  if (/out of memory|memory access|allocation/i.test(reason)) return "Python ran out of memory.";
+  if (/^Exit/.test(reason)) return "The code ended Python itself.";
+  return `Python broke down (${reason}).`;
+}
+
+export function failureText({ what, why }: BootFailure): string {
+  return `${what} ${why} Check your connection and press Try again; if it stays so, tell whoever hosts this site.`;
+}

@@ -1,0 +1,39 @@
+/** The typed messages between page and worker, and the outputs that they carry (nbformat's, and a notice of ours). */
+
+import type { Build } from "../build";
+
+/** A Jupyter MIME bundle: text for most types, a JSON value for types that end in `+json`. */
+export type MimeBundle = Record<string, unknown>;
+
+export interface DisplayOutput {
+  output_type: "display_data" | "update_display_data" | "execute_result";
+  data: MimeBundle;
+  metadata?: Record<string, unknown>;
+  display_id?: string | null;
+}
+
+export type Output =
+  | DisplayOutput
+  | { output_type: "stream"; name: "stdout" | "stderr"; text: string }
+  | { output_type: "error"; ename: string; evalue: string; traceback: string; line: number | null }
+  | { output_type: "notice"; text: string };
+
+/** `fresh` asks for every file anew: a bad answer may lie in the browser's cache. */
+export type ToWorker =
+  | { type: "boot"; build: Build; fresh: boolean }
+  | { type: "run"; run: number; page: string; cell: string; source: string };
+
+/** Why Python could not start: `file` names the download at fault, where one is known to be. */
+export interface BootFailure {
+  what: string;
+  why: string;
+  file?: string;
+}
+
+export type FromWorker =
+  | { type: "progress"; stage: "download" | "start"; loaded: number; total: number }
+  | { type: "ready" }
+  | { type: "boot-failed"; failure: BootFailure }
+  | { type: "outputs"; run: number; outputs: string }
+  | { type: "done"; run: number; status: "ok" | "error"; seconds: number }
+  | { type: "fatal"; run: number | null; reason: string };

@@ -1,0 +1,5 @@
+/** Styles that esbuild hands over as text. */
+declare module "*.css" {
+  const text: string;
+  export default text;
+}
