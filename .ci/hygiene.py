@@ -28,9 +28,7 @@ def faults(path: Path) -> list[str]:
     content = path.read_bytes()
     found = []
     if len(content) > LARGEST_BYTES and path.as_posix() not in LARGE_FILES:
-        found.append(
-            f"{path}: {len(content)} bytes, more than {LARGEST_BYTES} (see LARGE_FILES in .ci/hygiene.py)"
-        )
+        found.append(f"{path}: {len(content)} bytes, more than {LARGEST_BYTES} (see LARGE_FILES in .ci/hygiene.py)")
     if b"\0" not in content:
         text = content.decode("utf-8", errors="replace")
         for name, pattern in FAULTS.items():

@@ -41,9 +41,7 @@ class Machine:
 
     def python(self, path: Path, version: str = "3.13.0", has_venv: bool = True) -> Path:
         """A Python that says it is of this version, and only writes down what it should install."""
-        pretend = (
-            f"import sys; sys.version_info = ({version.replace('.', ', ')}); sys._base_executable = '$0'; "
-        )
+        pretend = f"import sys; sys.version_info = ({version.replace('.', ', ')}); sys._base_executable = '$0'; "
         if not has_venv:
             pretend += "sys.modules['ensurepip'] = None; "
         return self.script(

@@ -82,9 +82,7 @@ def test_no_package_needs_its_install_script() -> None:
 
 def test_tracked_files_are_clean(tracked_files: list[Path]) -> None:
     names = [str(path.relative_to(ROOT)) for path in tracked_files if path.is_file()]
-    done = subprocess.run(
-        [sys.executable, ".ci/hygiene.py", *names], cwd=ROOT, capture_output=True, text=True
-    )
+    done = subprocess.run([sys.executable, ".ci/hygiene.py", *names], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
 
 
@@ -110,8 +108,6 @@ def test_hygiene_finds(text: str, fault: str, tmp_path: Path) -> None:
 
 
 def test_hygiene_leaves_ordinary_text_alone(tmp_path: Path) -> None:
-    (tmp_path / "page.md").write_text(
-        "Title\n=======\nthe [home](../home/index.md) page, docs/root/x, a registry.\n"
-    )
+    (tmp_path / "page.md").write_text("Title\n=======\nthe [home](../home/index.md) page, docs/root/x, a registry.\n")
     command = [sys.executable, str(ROOT / ".ci/hygiene.py"), "page.md"]
     assert subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode == 0

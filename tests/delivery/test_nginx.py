@@ -77,9 +77,7 @@ class Server:
     def get(self, path: str, **headers: str) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         with contextlib.closing(connection):
-            connection.request(
-                "GET", path, headers={name.replace("_", "-"): v for name, v in headers.items()}
-            )
+            connection.request("GET", path, headers={name.replace("_", "-"): v for name, v in headers.items()})
             answer = connection.getresponse()
             return Answer(answer.status, answer.headers, answer.read())
 
@@ -189,9 +187,7 @@ def test_what_is_not_there_is_404_with_the_sites_page_and_is_not_kept(server: Se
     assert answer.headers["Cache-Control"] is None
 
 
-@pytest.mark.parametrize(
-    "name", [n for n in SMALL_SITE if n.endswith((".wasm", "js", ".css", ".json", ".svg"))]
-)
+@pytest.mark.parametrize("name", [n for n in SMALL_SITE if n.endswith((".wasm", "js", ".css", ".json", ".svg"))])
 def test_what_can_be_compressed_is(server: Server, small_site: Path, name: str) -> None:
     answer = server.get(f"/{name}", Accept_Encoding="gzip")
     assert answer.headers["Content-Encoding"] == "gzip"
