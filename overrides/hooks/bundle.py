@@ -9,12 +9,19 @@ from mkdocs.config.config_options import ExtraScriptValue
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
-from overrides.hooks.common import BUILD_CACHE, ROOT, fresh_folder, node, run, tree_hash
+from overrides.hooks.common import BUILD_CACHE, ROOT, node, run, tree_hash, whole_folder
 from overrides.hooks.runtime import Runtime
 
 SOURCES = ROOT / "overrides/browser"
 FOLDER = "assets/browser"
-SHARED = ["--bundle", "--format=esm", "--target=es2022", "--minify", "--metafile={meta}", "--log-level=warning"]
+SHARED = [
+    "--bundle",
+    "--format=esm",
+    "--target=es2022",
+    "--minify",
+    "--metafile={meta}",
+    "--log-level=warning",
+]
 SHARED += ["--legal-comments=linked", "--charset=utf8"]
 
 
@@ -32,15 +39,13 @@ def bundle(manifest: dict[str, Any], cache: Path = BUILD_CACHE) -> dict[str, str
     folder = cache / "browser" / key
     names = folder / "names.json"
     if not names.exists():
-        workshop = fresh_folder(folder.with_name(f"{key}.part"))
-        worker = _esbuild(workshop, "runtime/worker.ts")
-        build = {**manifest, "workerUrl": f"{FOLDER}/{worker}"}
-        main = _esbuild(workshop, "main.ts", "--splitting", "--loader:.css=text", f"--define:BUILD={json.dumps(build)}")
-        styles = _esbuild(workshop, "styles/site.css")
-        found = {"main": main, "worker": worker, "styles": styles}
-        (workshop / "names.json").write_text(json.dumps(found))
-        fresh_folder(folder).rmdir()
-        workshop.rename(folder)
+        with whole_folder(folder) as workshop:
+            worker = _esbuild(workshop, "runtime/worker.ts")
+            build = {**manifest, "workerUrl": f"{FOLDER}/{worker}"}
+            constants = f"--define:BUILD={json.dumps(build)}"
+            main = _esbuild(workshop, "main.ts", "--splitting", "--loader:.css=text", constants)
+            styles = _esbuild(workshop, "styles/site.css")
+            (workshop / names.name).write_text(json.dumps({"main": main, "worker": worker, "styles": styles}))
     found = json.loads(names.read_text())
     return {**{name: f"{FOLDER}/{file}" for name, file in found.items()}, "folder": str(folder / "out")}
 
@@ -48,7 +53,12 @@ def bundle(manifest: dict[str, Any], cache: Path = BUILD_CACHE) -> dict[str, str
 def _esbuild(workshop: Path, entry: str, *options: str) -> str:
     """Bundle one entry point and return its file name, which holds a hash of its content."""
     meta = workshop / f"{time.monotonic_ns()}.json"
-    command = [node(), "node_modules/esbuild/bin/esbuild", str(SOURCES / entry), f"--outdir={workshop / 'out'}"]
+    command = [
+        node(),
+        "node_modules/esbuild/bin/esbuild",
+        str(SOURCES / entry),
+        f"--outdir={workshop / 'out'}",
+    ]
     command += ["--entry-names=[name]-[hash]", "--chunk-names=[name]-[hash]", *options]
     command += [option.format(meta=meta) for option in SHARED]
     run(command, f"Bundling overrides/browser/{entry}", "mend the lines named above.")

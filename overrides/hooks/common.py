@@ -5,7 +5,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mkdocs.exceptions import PluginError
@@ -53,8 +54,28 @@ def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that an interrupted build leaves the old one or none, never a part."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    part.write_bytes(content)
-    part.replace(path)
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """A folder to fill, which takes the name `path` only once it is filled without an error.
+
+    Two builds may fill one at the same time: the first to end is kept, and the other's content is the same.
+    """
+    part = fresh_folder(path.with_name(f".{path.name}.{os.getpid()}.part"))
+    shutil.rmtree(path, ignore_errors=True)  # if it is there, the caller found it broken
+    try:
+        yield part
+        with suppress(OSError):
+            part.rename(path)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def fresh_folder(path: Path) -> Path:

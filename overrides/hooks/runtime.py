@@ -1,7 +1,7 @@
 """Build step: Python for the page. Pyodide, the packages that it needs and our own wheel, checked and served by us.
 
-Pyodide itself comes from npm. The packages (NumPy) come from Pyodide's official folder for this version, or else from
-a package on the index that carries byte-identical copies. Every file is checked against a SHA-256 before it
+Pyodide itself comes from npm. The packages (NumPy, Matplotlib) come from Pyodide's official folder for this version, or
+else from a package on the index that carries byte-identical copies. Every file is checked against a SHA-256 before it
 is used. They are fetched once, into a folder outside the repository.
 """
 
@@ -11,7 +11,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import urllib.error
 import urllib.request
 import zipfile
 from collections.abc import Callable, Sequence
@@ -23,10 +22,11 @@ from mkdocs.structure.files import File, Files
 from pyodide_lock import PackageSpec, PyodideLockSpec
 from pyodide_lock.utils import add_wheels_to_spec
 
-from overrides.hooks.common import BUILD_CACHE, ROOT, BuildStop, download_cache, sha256, write_whole
+from overrides.hooks.common import BUILD_CACHE, ROOT, BuildStop, download_cache, sha256, tree_hash, write_whole
 
 PYODIDE = "314.0.3"
-PACKAGES = ("numpy",)
+BOOT_PACKAGES = ("numpy",)  # loaded whenever Python starts
+IMPORT_PACKAGES = ("matplotlib",)  # loaded when a reader's code imports them
 CORE_SHA256 = {
     "pyodide.mjs": "5cfc46f5dcbaf2a16f26e2363f441873eb424762609cc03db00d6a2ace4d00e5",
     "pyodide.asm.mjs": "1a9775427ef6e8abaa7db88ece0515422d1886915ae5c9093776410c865dfd8d",
@@ -62,22 +62,29 @@ class RuntimeFile:
 
 @dataclass(frozen=True)
 class Runtime:
-    """Python for the page: the files by their path in the site, and what the browser code needs to know of them."""
+    """Python for the page: the files by their path in the site, and what the browser code needs to know of them.
+
+    `boot` names those of the files that are downloaded whenever Python starts.
+    """
 
     version: str
     index_url: str
     lock_url: str
     packages: list[str]
+    on_import: list[str]
+    boot: list[str]
     sources: dict[str, Path] = field(repr=False)
 
     def manifest(self) -> dict[str, object]:
         """What the browser bundle is told, as JSON values; addresses are relative to the site's root."""
-        files = [RuntimeFile(url, path.stat().st_size, MIME_TYPES[path.suffix]) for url, path in self.sources.items()]
+        sizes = {url: self.sources[url].stat().st_size for url in self.boot}
+        files = [RuntimeFile(url, size, MIME_TYPES[Path(url).suffix]) for url, size in sizes.items()]
         return {
             "version": self.version,
             "indexUrl": self.index_url,
             "lockUrl": self.lock_url,
             "packages": self.packages,
+            "onImport": self.on_import,
             "files": [asdict(file) for file in files],
         }
 
@@ -115,7 +122,9 @@ def with_dependencies(lock: PyodideLockSpec, names: Sequence[str]) -> list[Packa
             continue
         if name not in lock.packages:
             raise BuildStop(
-                f"Pyodide {PYODIDE} has no package {name!r}.", "PACKAGES in overrides/hooks/runtime.py", "correct it."
+                f"Pyodide {PYODIDE} has no package {name!r}.",
+                "BOOT_PACKAGES and IMPORT_PACKAGES in overrides/hooks/runtime.py",
+                "correct it.",
             )
         found[name] = lock.packages[name]
         waiting += found[name].depends
@@ -185,7 +194,7 @@ def _fetch(packages: list[PackageSpec], cache: Path, sources: dict[str, Source])
         with tempfile.TemporaryDirectory() as temporary:
             try:
                 source(packages, Path(temporary))
-            except OSError as error:
+            except (OSError, zipfile.BadZipFile) as error:
                 tried.append(f"{name}: {error}")
                 continue
             for package in packages:
@@ -203,49 +212,62 @@ def _fetch(packages: list[PackageSpec], cache: Path, sources: dict[str, Source])
     raise BuildStop(
         f"Could not fetch {names} from any source.",
         "; ".join(tried),
-        f"connect to the internet, or put the file into {cache} by hand (set LLM_MASTERCLASS_CACHE to move that folder).",
+        f"connect to the internet, or put the file into {cache} by hand "
+        "(set LLM_MASTERCLASS_CACHE to move that folder).",
     )
 
 
 def trimmed_lock(lock: PyodideLockSpec, packages: list[PackageSpec], wheels: Sequence[Path]) -> PyodideLockSpec:
     """Pyodide's lock with only the packages that we ship, and our own wheels added to it."""
     trimmed = lock.clone()
-    trimmed.packages = {package.name: package for package in packages}
+    shipped = {package.file_name for package in packages}
+    trimmed.packages = {name: package for name, package in lock.packages.items() if package.file_name in shipped}
     trimmed = add_wheels_to_spec(trimmed, list(wheels), base_path=wheels[0].parent)
     for wheel in wheels:
-        name = wheel.name.split("-")[0].replace("_", "-")
-        trimmed.packages[name].file_name = f"../{wheel.parent.name}/{wheel.name}"
+        trimmed.packages[package_name(wheel)].file_name = f"../{wheel.parent.name}/{wheel.name}"
     return trimmed
 
 
-def assemble(pyodide: Path, wheel: Path, downloads: Path, cache: Path = BUILD_CACHE) -> Runtime:
+def package_name(wheel: Path) -> str:
+    """The name under which a wheel stands in the lock."""
+    return wheel.name.split("-")[0].replace("_", "-").lower()
+
+
+def assemble(pyodide: Path, own: Sequence[Path], downloads: Path, cache: Path = BUILD_CACHE) -> Runtime:
     """Everything that the page needs to start Python, each file checked.
 
-    Pyodide and NumPy lie in a folder named by version; our wheel and the lock in one named by their content, so that
-    every address means the same bytes for ever and may be cached without asking.
+    Pyodide and its packages lie in a folder named by version; our own wheels and the lock in one named by their
+    content, so that every address means the same bytes for ever and may be cached without asking.
 
     Raises: BuildStop if a file is missing or wrong and can't be fetched.
     """
     core = core_files(pyodide)
     lock = PyodideLockSpec.from_json(core.pop("pyodide-lock.json"))
-    packages = with_dependencies(lock, PACKAGES)
+    packages = with_dependencies(lock, [*BOOT_PACKAGES, *IMPORT_PACKAGES])
     wheels = package_files(packages, downloads / f"pyodide-{PYODIDE}")
 
-    ours = f"labs-{wheel.parent.name}"
-    placed = cache / "runtime" / ours / wheel.name
-    if not placed.exists():
-        write_whole(placed, wheel.read_bytes())
-    own_lock = placed.with_name("pyodide-lock.json")
-    write_whole(own_lock, json.dumps(trimmed_lock(lock, packages, [placed]).to_dict(), sort_keys=True).encode())
+    ours = f"labs-{tree_hash(own, json.dumps(sorted(package.sha256 for package in packages)))}"
+    folder = cache / "runtime" / ours
+    placed = [folder / wheel.name for wheel in own]
+    for wheel, place in zip(own, placed, strict=True):
+        if not place.exists():
+            write_whole(place, wheel.read_bytes())
+    own_lock = folder / "pyodide-lock.json"
+    if not own_lock.exists():
+        content = trimmed_lock(lock, packages, placed).to_dict()
+        write_whole(own_lock, json.dumps(content, sort_keys=True).encode())
 
     versioned = f"runtime/{PYODIDE}"
     sources = {f"{versioned}/{name}": path for name, path in {**core, **wheels}.items()}
-    sources |= {f"runtime/{ours}/{path.name}": path for path in (placed, own_lock)}
+    sources |= {f"runtime/{ours}/{path.name}": path for path in (*placed, own_lock)}
+    at_boot = {package.file_name for package in with_dependencies(lock, BOOT_PACKAGES)}
     return Runtime(
         version=PYODIDE,
         index_url=f"{versioned}/",
         lock_url=f"runtime/{ours}/{own_lock.name}",
-        packages=[*PACKAGES, "labs"],
+        packages=[*BOOT_PACKAGES, *(package_name(wheel) for wheel in own)],
+        on_import=list(IMPORT_PACKAGES),
+        boot=[url for url, path in sources.items() if path.name in at_boot or path.name not in wheels],
         sources=sources,
     )
 
@@ -258,7 +280,7 @@ def on_startup(command: str, dirty: bool) -> None:
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """MkDocs: gather the runtime, so that a build which can't have it stops at once."""
-    config.extra["runtime"] = assemble(ROOT / "node_modules/pyodide", config.extra["labs_wheel"], download_cache())
+    config.extra["runtime"] = assemble(ROOT / "node_modules/pyodide", config.extra["wheels"], download_cache())
     return config
 
 

@@ -1,16 +1,22 @@
-"""Build step: the `labs` package as a wheel for the page, rebuilt when a file in it changes."""
+"""Build step: the labs as wheels for the page, ours and those of packages that add some, rebuilt when they change."""
 
 from pathlib import Path
 
-from hatchling.builders.wheel import WheelBuilder
 from mkdocs.config.defaults import MkDocsConfig
 
-from overrides.hooks.common import BUILD_CACHE, ROOT, fresh_folder, tree_hash
+from overrides.hooks import external
+from overrides.hooks.common import BUILD_CACHE, ROOT, tree_hash, whole_folder
 
 
 def labs_hash() -> str:
-    """Hash of everything that decides what the `labs` wheel holds."""
-    return tree_hash([ROOT / "labs", ROOT / "pyproject.toml"])
+    """Hash of everything that decides what the labs do."""
+    added = (external.content_hash(distribution) for distribution in external.found())
+    return tree_hash([ROOT / "labs", ROOT / "pyproject.toml"], *added)
+
+
+def wheel_hash() -> str:
+    """Hash of everything that decides what the `labs` wheel holds: README and licence lie in its metadata."""
+    return tree_hash([ROOT / "labs", *(ROOT / name for name in ("pyproject.toml", "README.md", "LICENSE"))])
 
 
 def build_wheel(cache: Path = BUILD_CACHE) -> Path:
@@ -18,18 +24,21 @@ def build_wheel(cache: Path = BUILD_CACHE) -> Path:
 
     The same sources give the same bytes: hatchling fixes the time stamps inside.
     """
-    folder = cache / "wheel" / labs_hash()
+    folder = cache / "wheel" / wheel_hash()
     built = sorted(folder.glob("*.whl"))
     if built:
         return built[0]
-    workshop = fresh_folder(folder.with_name(folder.name + ".part"))
-    name = Path(next(iter(WheelBuilder(str(ROOT)).build(directory=str(workshop), versions=["standard"])))).name
-    fresh_folder(folder).rmdir()
-    workshop.rename(folder)
-    return folder / name
+    from hatchling.builders.wheel import WheelBuilder  # only a changed wheel pays for its import
+
+    with whole_folder(folder) as workshop:
+        versions = WheelBuilder(str(ROOT)).build(directory=str(workshop), versions=["standard"])
+        names = [Path(path).name for path in versions]
+    return folder / names[0]
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """MkDocs: build the wheel and watch its sources."""
-    config.extra["labs_wheel"] = build_wheel()
+    """MkDocs: build the wheels, and watch the sources of those that are being worked on."""
+    added = external.found()
+    config.extra["wheels"] = [build_wheel(), *(external.build_wheel(distribution) for distribution in added)]
+    config.watch += [str(distribution.root) for distribution in added if distribution.editable]
     return config

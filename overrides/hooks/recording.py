@@ -1,0 +1,150 @@
+"""What labs show, recorded for the build in a Python of its own, which imports `labs` as they are now.
+
+`python -m overrides.hooks.recording` reads a JSON list of requests and prints one line of JSON for each, in
+order, as soon as it is there. (Under `mkdocs serve` the building process keeps the `labs` that it imported first.)
+"""
+
+import asyncio
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, TypedDict
+
+from overrides.hooks.common import BUILD_CACHE, ROOT, tree_hash, write_whole
+from overrides.hooks.wheel import labs_hash
+
+PANEL_SECONDS = 300
+
+
+class Request(TypedDict):
+    """What a fence asks for: the panel of a lab with values for some controls, or the exercise of a lab."""
+
+    kind: Literal["lab", "exercise"]
+    name: str
+    values: dict[str, Any]
+
+
+class Answer(TypedDict, total=False):
+    """`lab` (as `describe_labs` has it) and `outputs`, or `exercise`; or else what is wrong: `fault`.
+
+    `about` is the fence's key that is at fault, where one is; `trace` the traceback of a run that failed.
+    """
+
+    lab: dict[str, Any]
+    outputs: list[dict[str, Any]]
+    exercise: dict[str, Any]
+    fault: str
+    about: str
+    trace: str
+
+
+def record(requests: Sequence[Request], cache: Path = BUILD_CACHE) -> list[Answer]:
+    """The answers, in order: from the cache where labs and environment are unchanged, the others from one process.
+
+    Only good answers are kept.
+    """
+    hashed = labs_hash()
+    places = [cache / "panels" / f"{request['name']}-{_key(request, hashed)}.json" for request in requests]
+    missing = {place: request for place, request in zip(places, requests, strict=True) if not place.exists()}
+    fresh = dict(zip(missing, _ask(list(missing.values())), strict=True)) if missing else {}
+    for place, answer in fresh.items():
+        if "fault" not in answer:
+            write_whole(place, json.dumps(answer).encode())
+    return [fresh[place] if place in fresh else json.loads(place.read_text()) for place in places]
+
+
+def _key(request: Request, hashed: str) -> str:
+    ours = [Path(__file__), ROOT / "constraints.txt"]
+    return tree_hash(ours, hashed, sys.version, json.dumps(request, sort_keys=True, default=str))
+
+
+def _ask(requests: list[Request]) -> list[Answer]:
+    """Ask a new process; a request that ended it, or took too long, gets that for an answer."""
+    command = [sys.executable, "-m", "overrides.hooks.recording"]
+    given = json.dumps(requests, default=str)
+    try:
+        done = subprocess.run(
+            command, cwd=ROOT, input=given, capture_output=True, text=True, timeout=PANEL_SECONDS, check=False
+        )
+        printed, why = done.stdout, f"it ended Python (exit status {done.returncode})"
+        trace = done.stderr
+    except subprocess.TimeoutExpired as late:
+        printed = late.stdout.decode() if isinstance(late.stdout, bytes) else late.stdout or ""
+        why, trace = f"the build waited {PANEL_SECONDS} seconds for it", ""
+    answers: list[Answer] = [json.loads(line) for line in printed.splitlines()]
+    if len(answers) < len(requests):
+        answers.append({"fault": why, "trace": trace})
+        answers += [{"fault": "it came after one that failed"} for _ in requests[len(answers) :]]
+    return answers
+
+
+def answer(request: Request) -> Answer:
+    """What this Python's `labs` have for a request."""
+    from labs.core import bridge
+
+    try:
+        bridge.load_lab(request["name"])
+    except ValueError as error:
+        return {"fault": str(error), "about": "name"}
+    if request["kind"] == "exercise":
+        try:
+            return {"exercise": bridge.describe_exercise(request["name"])}
+        except ValueError as error:
+            return {"fault": str(error), "about": "name"}
+    return _panel(request["name"], request["values"])
+
+
+def _panel(name: str, values: Mapping[str, Any]) -> Answer:
+    from labs.core import bridge
+    from labs.core.contract import check_controls
+
+    controls = bridge.load_lab(name).LAB.controls
+    for control, value in values.items():
+        try:
+            check_controls(controls, {control: value})
+        except ValueError as error:
+            return {"fault": str(error), "about": control}
+    outputs: list[dict[str, Any]] = []
+    asyncio.run(bridge.show_lab(name, json.dumps(values), lambda batch: outputs.extend(json.loads(batch))))
+    error_output = next((output for output in outputs if output["output_type"] == "error"), None)
+    if error_output is None:
+        lab = next(lab for lab in bridge.describe_labs() if lab["slug"] == name)
+        return {"lab": lab, "outputs": settled(outputs)}
+    said = f"{error_output['ename']}: {error_output['evalue']}"
+    if error_output["ename"] != "ValueError":
+        return {"fault": said, "trace": error_output["traceback"]}
+    # Our messages begin with what is wrong: "temperature: expected …", "Unknown prefix 'x': …".
+    named = re.findall(r"\w+", error_output["evalue"].split(":")[0])
+    return {"fault": error_output["evalue"], "about": next((name for name in values if name in named), "name")}
+
+
+def settled(outputs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Outputs as they stand in the end: each display in its last state, and no bars of finished progress."""
+    kept: list[dict[str, Any]] = []
+    by_id: dict[str, dict[str, Any]] = {}
+    for output in outputs:
+        name = output.get("display_id") or ""
+        if name.startswith("progress-"):
+            continue
+        if output["output_type"] == "update_display_data" and name in by_id:
+            by_id[name].update(data=output["data"], metadata=output.get("metadata", {}))
+            continue
+        by_id[name] = output = {**output}
+        kept.append(output)
+    return kept
+
+
+def main() -> None:
+    """Answer what comes in. What labs print by themselves goes to stderr, so that it spoils no line of ours."""
+    with os.fdopen(os.dup(1), "w", encoding="utf-8") as answers:
+        os.dup2(2, 1)
+        for request in json.load(sys.stdin):
+            print(json.dumps(answer(request)), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()
