@@ -1,13 +1,15 @@
-"""The command line: `python -m labs list` and `python -m labs run SLUG [--control value] [--json]`."""
+"""The command line: `python -m labs list | run SLUG [--control value …] [--json] | new SLUG`."""
 
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from labs.core.bridge import LabModule, lab_slugs, load_lab, run_lab
 from labs.core.cells.messages import output_json
-from labs.core.contract import Control, Progress, mimebundle
+from labs.core.contract import Chart, Control, Progress, mimebundle
+from labs.core.contract.bars import with_bars
 
 EPILOG = "Every lab has its own options: python -m labs run SLUG --help"
 
@@ -15,18 +17,21 @@ EPILOG = "Every lab has its own options: python -m labs run SLUG --help"
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; 0 if it worked, 2 if it was asked for something that is not there."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    parser = argparse.ArgumentParser(
-        prog="python -m labs", description="Run the course's labs.", epilog=EPILOG
-    )
+    parser = argparse.ArgumentParser(prog="python -m labs", description="Run the course's labs.", epilog=EPILOG)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("list", help="name the labs and their questions")
     run = commands.add_parser("run", help="run one lab", add_help=False)
     run.add_argument("slug", metavar="SLUG", help="the lab's name, as `list` prints it")
+    new = commands.add_parser("new", help="make a lab that runs, with page, test and nav line, to change into yours")
+    new.add_argument("slug", metavar="SLUG", help="its name: lower-case words joined by underscores")
     try:
         chosen, rest = parser.parse_known_args(arguments)
         if chosen.command == "list":
             parser.parse_args(arguments)  # says what is too much
             return _list()
+        if chosen.command == "new":
+            parser.parse_args(arguments)
+            return _new(chosen.slug)
         return _run(chosen.slug, rest)
     except SystemExit as leaving:  # argparse leaves by itself, with its message written
         return leaving.code if isinstance(leaving.code, int) else 2
@@ -37,8 +42,24 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _list() -> int:
     for slug in lab_slugs():
-        lab = load_lab(slug).LAB
+        try:
+            lab = load_lab(slug).LAB
+        except ValueError as error:  # of another package: the others are there all the same
+            print(f"error: {error}", file=sys.stderr)
+            continue
         print(f"{slug}  {lab.title} ({lab.label})\n    {lab.question}")
+    return 0
+
+
+def _new(slug: str) -> int:
+    from labs.core.scaffold import new_lab
+
+    if slug in lab_slugs():
+        raise ValueError(f"Slug: expected a new name, got {slug!r}, and there is a lab of that name; choose another.")
+    here = Path.cwd()
+    for file in new_lab(slug, here):
+        print(file.relative_to(here) if file.is_relative_to(here) else file)
+    print(f"Now change labs/{slug}/lab.py, and see it with `mkdocs serve` or `python -m labs run {slug}`.")
     return 0
 
 
@@ -80,20 +101,36 @@ def _help(control: Control) -> str:
 
 
 def _print_text(items: Iterable[object]) -> None:
-    for item in items:
-        text = str(mimebundle(item)[0]["text/plain"])
-        if not isinstance(item, Progress):
-            print(f"{text}\n")
-        elif sys.stderr.isatty():
-            print(f"\r{text}", end="\n" if item.done == item.total else "", file=sys.stderr, flush=True)
+    for item in _with_progress(items):
+        if isinstance(item, Chart):
+            print(f"{item.title}\n{item.alt}\n\n{with_bars(item.table)}\n", flush=True)
+        else:
+            print(f"{mimebundle(item)[0]['text/plain']}\n", flush=True)
+
+
+def _with_progress(items: Iterable[object]) -> Iterator[object]:
+    """The items to be printed; progress is drawn on one line of a terminal, and nowhere else."""
+    open_line = False
+    try:
+        for item in items:
+            if not isinstance(item, Progress):
+                if open_line:
+                    print(file=sys.stderr)
+                    open_line = False
+                yield item
+            elif sys.stderr.isatty():
+                open_line = item.done < item.total
+                print(f"\r{item.text()}\x1b[K", end="" if open_line else "\n", file=sys.stderr, flush=True)
+    finally:
+        if open_line:
+            print(file=sys.stderr)
 
 
 def _print_json(slug: str, lab: LabModule, values: Mapping[str, object], items: Iterable[object]) -> None:
     outputs = []
-    for item in items:
-        if not isinstance(item, Progress):
-            data, metadata = mimebundle(item)
-            outputs.append({"data": data, "metadata": metadata})
+    for item in _with_progress(items):
+        data, metadata = mimebundle(item)
+        outputs.append({"data": data, "metadata": metadata})
     report = {
         "lab": slug,
         "title": lab.LAB.title,

@@ -24,6 +24,10 @@
 #     distribution by the same rules as a large model. Lines marked *harmful* are stand-ins. They name a
 #     harm and explain nothing.
 #
+# ```lab
+# name: base_simulator
+# ```
+#
 # ## Look at one prefix
 #
 # A real model computes a probability for every next token. Our table skips the tokens and holds whole
@@ -156,6 +160,12 @@ for drawn in sample("The new neighbour", num_samples=5, seed=1, table=mine):
     print(f"{drawn.mark:8}{drawn.text}")
 
 # %% [markdown]
+# ## Try it yourself
+#
+# ```exercise
+# name: base_simulator
+# ```
+#
 # ## What would be different at full scale
 #
 # - A real model works token by token, with tens of thousands of possible tokens at each step.

@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from labs.base_simulator.simulator import (
+from labs.core.contract import Chart, Lab, Number, Progress, Slider, Table, Text
+from labs.core.simulator.decoding import (
     apply_temperature,
     distribution,
     greedy,
@@ -11,8 +12,7 @@ from labs.base_simulator.simulator import (
     sample,
     sample_batches,
 )
-from labs.base_simulator.table import TABLE, Continuation
-from labs.core.contract import Chart, Lab, Number, Progress, Slider, Table, Text
+from labs.core.simulator.table import TABLE, Continuation
 
 __all__ = [
     "LAB",
@@ -151,7 +151,7 @@ def _bars(rows: Sequence[dict[str, object]], axis: str, order: Sequence[object])
         },
     }
     labels = {
-        "mark": {"type": "text", "align": "left", "baseline": "middle", "dy": -9, "limit": 420},
+        "mark": {"type": "text", "align": "left", "baseline": "middle", "dy": -9},
         "encoding": {"x": {"datum": 0, "type": "quantitative"}, "text": {"field": "label"}},
     }
     layers: list[Mapping[str, object]] = [bars, labels]

@@ -4,29 +4,34 @@ Python boots with this module, so it imports little: a lab, and NumPy with it, l
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING
 
-from labs.core.cells.messages import cut_text
-from labs.core.cells.namespaces import forget, namespace
+from labs.core.cells.namespaces import Namespace, forget, namespace
 from labs.core.cells.output import OutputBuffer
-from labs.core.cells.running import compile_cell, execute
-from labs.core.cells.streams import captured_by
-from labs.core.cells.tracebacks import error_output
-from labs.core.contract.publishing import Bundle, mimebundle, publishing_to, safe_repr
+from labs.core.cells.session import run_source, supervised
+from labs.core.cells.shipped import set_loadable
+from labs.core.cells.tracebacks import hide_frames_of
+from labs.core.contract.publishing import mimebundle, publish, show
+from labs.core.finding import LabModule, lab_slugs, load_exercise, load_lab
 
 if TYPE_CHECKING:
-    from labs.core.contract.lab import Lab
+    from labs.core.external import ExternalDistribution
 
-__all__ = ["LabModule", "forget", "lab_slugs", "load_lab", "run_cell", "run_lab"]
-
-
-class LabModule(Protocol):
-    """What a lab's module holds."""
-
-    LAB: "Lab"
-
-    def run(self, **controls: object) -> Iterator[object]:
-        """Yield what the lab shows."""
+__all__ = [
+    "LabModule",
+    "check_exercise",
+    "describe_exercise",
+    "describe_labs",
+    "external_distributions",
+    "forget",
+    "lab_slugs",
+    "load_exercise",
+    "load_lab",
+    "run_cell",
+    "run_lab",
+    "set_loadable",
+    "show_lab",
+]
 
 
 async def run_cell(source: str, page: str, cell: str, emit: Callable[[str], None]) -> str:
@@ -38,60 +43,55 @@ async def run_cell(source: str, page: str, cell: str, emit: Callable[[str], None
     """
     filename = f"<cell {cell}>"
     names = namespace(page)
-    buffer = OutputBuffer(emit)
 
-    def publish(data: Bundle, metadata: Bundle, display_id: str | None, update: bool) -> None:
-        buffer.show("update_display_data" if update else "display_data", data, metadata, display_id)
+    async def body(buffer: OutputBuffer) -> None:
+        with names.entered(filename, source):
+            await run_source(source, filename, names.names, buffer)
 
-    with captured_by(buffer), publishing_to(publish), names.entered(filename, source):
-        try:
-            statements, expression = compile_cell(source, filename)
-            await execute(statements, names.names, buffer.flush)
-            if expression is not None:
-                result = await execute(expression, names.names, buffer.flush)
-                if result is not None:
-                    buffer.show("execute_result", *mimebundle(result))
-            return "ok"
-        except GeneratorExit:
-            raise
-        except SystemExit as leaving:
-            code = leaving.code
-            said = f"The cell called exit({'' if code is None else cut_text(safe_repr(code), 200)})"
-            buffer.always({"output_type": "notice", "text": said})
-            return "error" if code else "ok"
-        except BaseException as error:
-            buffer.always(error_output(error, filename))
-            return "error"
-        finally:
-            buffer.flush()
+    return await supervised(body, emit, filename)
 
 
-def lab_slugs() -> list[str]:
-    """The labs by name, in alphabetical order: the folders beside `core`."""
-    import pkgutil
+async def show_lab(slug: str, values: str, emit: Callable[[str], None]) -> str:
+    """Run a lab with control values, a JSON object, show what it yields, and return `ok` or `error`.
 
-    import labs
-
-    return sorted(
-        found.name for found in pkgutil.iter_modules(labs.__path__) if found.ispkg and found.name != "core"
-    )
-
-
-def load_lab(slug: str) -> LabModule:
-    """A lab's module, with `LAB` and `run`.
-
-    Raises: ValueError if no lab has that name.
+    `emit` gets outputs as those of a cell. A display leaves before the lab computes the next one. A
+    ValueError, of a value or of the lab, is an error output whose `traceback` is its message alone.
+    Raises: RuntimeError if a cell or a lab is still running.
     """
-    import importlib
 
-    known = lab_slugs()
-    if slug not in known:
-        from labs.core.contract.controls import nearest
+    async def body(buffer: OutputBuffer) -> None:
+        show(_each_sent(run_lab(slug, _object_from(values)), buffer))
 
-        close = nearest(slug, known)
-        fix = f"did you mean {close!r}?" if close else "choose one of them."
-        raise ValueError(f"Unknown lab: expected one of {', '.join(known)}; got {slug!r}; {fix}")
-    return cast(LabModule, importlib.import_module(f"labs.{slug}.lab"))
+    return await supervised(body, emit, says_it_all=(ValueError,))
+
+
+async def check_exercise(exercise: str, source: str, cell: str, emit: Callable[[str], None]) -> str:
+    """Run a reader's code in a fresh namespace, check it, and return `ok`, or `error` if it did not run through.
+
+    `exercise` is the lab's slug. After the code's own outputs comes a display of what the checks found, as
+    `application/vnd.labs.check+json`, HTML and text. Passed or not, that is `ok`.
+    Raises: RuntimeError if a cell or a lab is still running.
+    """
+    filename = f"<cell {cell}>"
+    judged = False
+
+    async def body(buffer: OutputBuffer) -> None:
+        nonlocal judged
+        names = Namespace()
+        with names.entered(filename, source):
+            await run_source(source, filename, names.names, buffer)
+            from labs.core.judging import judge  # checks load when somebody asks for them
+
+            publish(*mimebundle(judge(load_exercise(exercise), names.names)))
+        judged = True
+
+    async def known(buffer: OutputBuffer) -> None:
+        load_exercise(exercise)
+
+    if await supervised(known, emit, says_it_all=(ValueError,)) == "error":
+        return "error"
+    status = await supervised(body, emit, filename)
+    return status if judged else "error"
 
 
 def run_lab(slug: str, values: Mapping[str, object]) -> Iterator[object]:
@@ -103,3 +103,55 @@ def run_lab(slug: str, values: Mapping[str, object]) -> Iterator[object]:
 
     lab = load_lab(slug)
     return lab.run(**check_controls(lab.LAB.controls, values))
+
+
+def describe_labs() -> list[dict[str, object]]:
+    """Every lab as plain data, see `labs.core.describing`."""
+    from labs.core.describing import describe_labs
+
+    return describe_labs()
+
+
+def describe_exercise(slug: str) -> dict[str, object]:
+    """A lab's exercise as plain data, see `labs.core.describing`.
+
+    Raises: ValueError if the lab is unknown or has no exercise.
+    """
+    from labs.core.describing import describe_exercise
+
+    return describe_exercise(slug)
+
+
+def external_distributions() -> "list[ExternalDistribution]":
+    """The installed packages that add labs, see `labs.core.external`.
+
+    Raises: ValueError if a slug is bad, is one of the course's own, or is given by two packages.
+    """
+    from labs.core.external import external_distributions
+
+    return external_distributions()
+
+
+def _each_sent(items: Iterator[object], buffer: OutputBuffer) -> Iterator[object]:
+    """The items; each picture among them is on its way before the next item is asked for."""
+    from labs.core.contract.progress import Progress
+
+    for item in items:
+        yield item
+        if not isinstance(item, Progress):  # bars come often, and the buffer paces them
+            buffer.request_flush()
+
+
+def _object_from(values: str) -> dict[str, object]:
+    import json
+
+    try:
+        parsed = json.loads(values)
+    except ValueError:
+        parsed = None
+    if not isinstance(parsed, dict):
+        raise ValueError(f"Control values: expected a JSON object, got {values[:60]!r}; write name and value.")
+    return parsed
+
+
+hide_frames_of(run_lab)

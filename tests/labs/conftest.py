@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 import pytest
@@ -11,18 +11,28 @@ from labs.core.bridge import forget, run_cell
 
 Output = dict[str, Any]
 RunCell = Callable[..., tuple[str, list[Output]]]
+Collect = Callable[[Callable[[Callable[[str], None]], Coroutine[Any, Any, str]]], tuple[str, list[Output]]]
 
 
 @pytest.fixture
-def run() -> Iterator[RunCell]:
+def collect() -> Collect:
+    """Await one of the bridge's functions, which is given an `emit`, and return its status and every output."""
+
+    def awaited(call: Callable[[Callable[[str], None]], Coroutine[Any, Any, str]]) -> tuple[str, list[Output]]:
+        outputs: list[Output] = []
+        return asyncio.run(call(lambda batch: outputs.extend(json.loads(batch)))), outputs
+
+    return awaited
+
+
+@pytest.fixture
+def run(collect: Collect) -> Iterator[RunCell]:
     """Run a cell and return its status and every output; forgets the pages afterwards."""
     pages = set()
 
     def run_and_collect(source: str, page: str = "page", cell: str = "1") -> tuple[str, list[Output]]:
         pages.add(page)
-        outputs: list[Output] = []
-        status = asyncio.run(run_cell(source, page, cell, lambda batch: outputs.extend(json.loads(batch))))
-        return status, outputs
+        return collect(lambda emit: run_cell(source, page, cell, emit))
 
     yield run_and_collect
     for page in pages:

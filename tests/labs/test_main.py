@@ -3,11 +3,13 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 
 from labs.__main__ import main
 from labs.core.bridge import lab_slugs
+from labs.core.contract import Progress, Table
 
 
 def test_list_names_every_lab(capsys: pytest.CaptureFixture[str]) -> None:
@@ -25,9 +27,7 @@ def test_run_prints_tables_and_charts_as_text(capsys: pytest.CaptureFixture[str]
     assert "Continuations drawn" not in printed.out + printed.err
 
 
-def test_progress_goes_to_a_terminal(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_progress_goes_to_a_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     assert main(["run", "base_simulator"]) == 0
     printed = capsys.readouterr()
@@ -60,9 +60,7 @@ def test_json_holds_every_display_and_the_values(capsys: pytest.CaptureFixture[s
         ([], "command"),
     ],
 )
-def test_bad_input_is_said_on_stderr(
-    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_bad_input_is_said_on_stderr(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 2
     printed = capsys.readouterr()
     assert words in printed.err and "Traceback" not in printed.err
@@ -75,8 +73,34 @@ def test_help_names_the_labs_controls(capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_the_package_itself_can_be_run() -> None:
-    finished = subprocess.run(
-        [sys.executable, "-m", "labs", "run", "nothing"], capture_output=True, text=True
-    )
+    finished = subprocess.run([sys.executable, "-m", "labs", "run", "nothing"], capture_output=True, text=True)
     assert finished.returncode == 2
     assert finished.stderr.startswith("error: Unknown lab")
+
+
+def test_a_chart_has_bars_in_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "gap"]) == 0
+    printed = capsys.readouterr().out
+    assert "refusal accuracy" in printed and "████████" in printed
+
+
+def test_a_bar_that_did_not_end_does_not_run_into_what_follows(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(slug: str, values: object) -> Iterator[object]:
+        yield Progress(1, 3, "Steps")
+        yield Table(["a"], [[1]])
+        yield Progress(2, 3, "Steps")
+        raise ValueError("no further")
+
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setattr("labs.__main__.run_lab", run)
+    assert main(["run", "gap"]) == 2
+    assert capsys.readouterr().err.endswith("(66\N{NO-BREAK SPACE}%)\x1b[K\nerror: no further\n")
+
+
+def test_progress_shows_with_json_too(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert main(["run", "base_simulator", "--json"]) == 0
+    printed = capsys.readouterr()
+    assert "200 of 200" in printed.err and json.loads(printed.out)["lab"] == "base_simulator"

@@ -1,7 +1,7 @@
 """Errors as a reader needs them: Python's own words, without the machinery that ran the cell."""
 
 import traceback
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Iterator
 
 from labs.core.cells.messages import cut_text
 from labs.core.cells.output import OutputBuffer
@@ -13,7 +13,12 @@ MAX_FRAMES = 20
 MAX_ERROR_CHARS = 20_000
 
 # Asked from the code itself, because a wheel of compiled files has other paths in __file__.
-OUR_FILES = {ours.__code__.co_filename for ours in (cut_text, execute, sleep, show, OutputBuffer.write)}
+_our_files = {ours.__code__.co_filename for ours in (cut_text, execute, sleep, show, OutputBuffer.write)}
+
+
+def hide_frames_of(function: Callable[..., object]) -> None:
+    """Leave the file that holds this function out of every traceback."""
+    _our_files.add(function.__code__.co_filename)
 
 
 class ShortStack(traceback.StackSummary):
@@ -30,16 +35,14 @@ class ShortStack(traceback.StackSummary):
 
 
 def error_output(error: BaseException, filename: str) -> dict[str, object]:
-    """An exception caught by the function that runs cells, as an output.
+    """An exception that ended a run, as an output.
 
     Its `line` is the last one of the cell `filename` that the error passed or that could not be compiled.
     """
     report = traceback.TracebackException.from_exception(error, compact=True)
-    catcher = error.__traceback__
-    ours = OUR_FILES | ({catcher.tb_frame.f_code.co_filename} if catcher else set())
     line = None
     for part in _with_causes(report):
-        frames = _readers_frames(part.stack, ours)
+        frames = _readers_frames(part.stack)
         if part is report:
             lines = [frame.lineno for frame in frames if frame.filename == filename]
             line = lines[-1] if lines else None
@@ -58,12 +61,10 @@ def error_output(error: BaseException, filename: str) -> dict[str, object]:
     }
 
 
-def _readers_frames(
-    frames: list[traceback.FrameSummary], ours: Container[str]
-) -> list[traceback.FrameSummary]:
+def _readers_frames(frames: list[traceback.FrameSummary]) -> list[traceback.FrameSummary]:
     """Without what stands above the first cell (event loop, host) and without our own files."""
     first = next((place for place, frame in enumerate(frames) if frame.filename.startswith("<cell ")), 0)
-    return [frame for frame in frames[first:] if frame.filename not in ours]
+    return [frame for frame in frames[first:] if frame.filename not in _our_files]
 
 
 def _with_causes(report: traceback.TracebackException) -> Iterator[traceback.TracebackException]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from labs.core.contract.charts import Chart
     from labs.core.contract.controls import Choice, Control, Number, Slider, Switch, Text, check_controls
+    from labs.core.contract.exercise import Check, CheckFailed, Exercise, Names, WrongAnswer
     from labs.core.contract.lab import Lab
     from labs.core.contract.progress import Progress
     from labs.core.contract.publishing import display, mimebundle, publish, publishing_to, show
@@ -12,15 +13,20 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Chart",
+    "Check",
+    "CheckFailed",
     "Choice",
     "Control",
+    "Exercise",
     "Lab",
+    "Names",
     "Number",
     "Progress",
     "Slider",
     "Switch",
     "Table",
     "Text",
+    "WrongAnswer",
     "check_controls",
     "display",
     "mimebundle",
@@ -36,7 +42,7 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    for home in ("publishing", "controls", "tables", "charts", "progress", "lab"):
+    for home in ("publishing", "controls", "tables", "charts", "progress", "lab", "exercise"):
         module = import_module(f"{__name__}.{home}")
         if hasattr(module, name):
             return getattr(module, name)

@@ -104,9 +104,7 @@ class Slider(Bounded):
         """Refuse a declaration that contradicts itself."""
         self._check_bounds()
         if not 0 < self.step <= self.maximum - self.minimum:
-            raise refusal(
-                self.name, "a step above 0 and within the range", self.step, "say how far one move goes"
-            )
+            raise refusal(self.name, "a step above 0 and within the range", self.step, "say how far one move goes")
 
     def _numbers(self) -> tuple[float, ...]:
         return (self.default, self.minimum, self.maximum, self.step)

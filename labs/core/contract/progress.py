@@ -19,13 +19,9 @@ class Progress:
     def __post_init__(self) -> None:
         """Refuse a bar that could not be drawn."""
         if not self.total > 0:
-            raise ValueError(
-                f"Progress total: expected more than 0, got {self.total!r}; count the steps first."
-            )
+            raise ValueError(f"Progress total: expected more than 0, got {self.total!r}; count the steps first.")
         if not 0 <= self.done <= self.total:
-            raise ValueError(
-                f"Progress done: expected 0 to {self.total:g}, got {self.done!r}; count within the total."
-            )
+            raise ValueError(f"Progress done: expected 0 to {self.total:g}, got {self.done!r}; count within the total.")
         if not self.label.strip():
             raise ValueError("Progress label: expected a few words, got none; say what is being done.")
 

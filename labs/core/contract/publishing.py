@@ -85,7 +85,7 @@ def mimebundle(shown: object) -> tuple[Bundle, Bundle]:
 
     A method that raises is left out with a note on stderr, so that showing never ends a run.
     """
-    data: Bundle = {}
+    data: Bundle = _figure(shown)
     metadata: Bundle = {}
     bundle = _call(shown, "_repr_mimebundle_", include=None, exclude=None)
     content, extra = _split(bundle)
@@ -103,6 +103,20 @@ def mimebundle(shown: object) -> tuple[Bundle, Bundle]:
     if "text/plain" not in data:
         data["text/plain"] = safe_repr(shown)
     return {mime: _as_text(content) for mime, content in data.items()}, metadata
+
+
+def _figure(shown: object) -> Bundle:
+    """Matplotlib's own figures, which bring no form of their own along; nothing is imported to find out."""
+    figure_type = getattr(sys.modules.get("matplotlib.figure"), "Figure", None)
+    if figure_type is None or not isinstance(shown, figure_type):
+        return {}
+    from labs.core.contract.figures import figure_bundle
+
+    try:
+        return figure_bundle(shown)
+    except Exception as error:
+        _note(shown, "savefig", error)
+        return {}
 
 
 def _split(returned: object) -> tuple[object, Mapping[str, object]]:

@@ -66,8 +66,7 @@ class Table:
 
     def _numeric_columns(self) -> list[bool]:
         return [
-            bool(self.rows) and all(is_number(row[place]) for row in self.rows)
-            for place in range(len(self.columns))
+            bool(self.rows) and all(is_number(row[place]) for row in self.rows) for place in range(len(self.columns))
         ]
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:

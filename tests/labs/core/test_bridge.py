@@ -202,8 +202,7 @@ def test_a_syntax_error_shows_line_and_caret_alone(run: RunCell) -> None:
     shown = error(run("a = 1\nb = (", cell="7")[1])
     assert shown["line"] == 2
     assert (
-        shown["traceback"]
-        == "  File \"<cell 7>\", line 2\n    b = (\n        ^\nSyntaxError: '(' was never closed\n"
+        shown["traceback"] == "  File \"<cell 7>\", line 2\n    b = (\n        ^\nSyntaxError: '(' was never closed\n"
     )
 
 
@@ -263,9 +262,7 @@ def test_exit_is_a_notice(run: RunCell, source: str, status: str, notice: str) -
 
 def test_a_logger_of_an_earlier_cell_still_shows(run: RunCell) -> None:
     run("import logging\nlog = logging.Logger('a')\nlog.addHandler(logging.StreamHandler())")
-    assert run("log.warning('again')", cell="2")[1] == [
-        {"output_type": "stream", "name": "stderr", "text": "again\n"}
-    ]
+    assert run("log.warning('again')", cell="2")[1] == [{"output_type": "stream", "name": "stderr", "text": "again\n"}]
 
 
 def test_a_million_lines_cost_few_messages_and_little_time() -> None:
@@ -280,9 +277,7 @@ def test_a_million_lines_cost_few_messages_and_little_time() -> None:
 
 def test_the_bridge_loads_neither_numpy_nor_a_lab_nor_a_display_object() -> None:
     source = "import labs.core.bridge, sys; print(*sys.modules)"
-    loaded = subprocess.run(
-        [sys.executable, "-c", source], capture_output=True, text=True, check=True
-    ).stdout.split()
+    loaded = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True).stdout.split()
     heavy = {
         "numpy",
         "argparse",
@@ -304,9 +299,7 @@ def test_core_is_no_lab() -> None:
 
 
 def test_an_unknown_lab_is_refused_with_the_nearest() -> None:
-    with pytest.raises(
-        ValueError, match=r"expected one of .*got 'base_simulater'; did you mean 'base_simulator'\?"
-    ):
+    with pytest.raises(ValueError, match=r"expected one of .*got 'base_simulater'; did you mean 'base_simulator'\?"):
         load_lab("base_simulater")
     with pytest.raises(ValueError, match="got 'core'"):
         load_lab("core")

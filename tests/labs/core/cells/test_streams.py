@@ -36,9 +36,7 @@ def test_print_with_flush_shows_half_a_line() -> None:
 def test_sleep_shows_first_what_was_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     batches: list[str] = []
     seen: list[tuple[float, int]] = []
-    monkeypatch.setattr(
-        "labs.core.cells.streams._real_sleep", lambda seconds: seen.append((seconds, len(batches)))
-    )
+    monkeypatch.setattr("labs.core.cells.streams._real_sleep", lambda seconds: seen.append((seconds, len(batches))))
     real = time.sleep
     with captured_by(OutputBuffer(batches.append)):
         print("half", end="")

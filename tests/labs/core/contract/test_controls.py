@@ -150,9 +150,7 @@ def test_missing_values_are_the_defaults() -> None:
 
 
 def test_an_unknown_name_is_refused_with_the_nearest() -> None:
-    with pytest.raises(
-        ValueError, match=r"expected temperature, .*; got 'temprature'; did you mean 'temperature'\?"
-    ):
+    with pytest.raises(ValueError, match=r"expected temperature, .*; got 'temprature'; did you mean 'temperature'\?"):
         check_controls(ALL, {"temprature": 1})
     with pytest.raises(ValueError, match="got 'x'; leave it out"):
         check_controls((), {"x": 1})

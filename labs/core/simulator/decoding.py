@@ -3,14 +3,12 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from labs.base_simulator.table import TABLE, Continuation
+from labs.core.simulator.table import TABLE, Continuation
 
 SAMPLES_PER_BATCH = 100
 
 
-def distribution(
-    prefix: str, table: Mapping[str, Sequence[Continuation]] = TABLE
-) -> tuple[Continuation, ...]:
+def distribution(prefix: str, table: Mapping[str, Sequence[Continuation]] = TABLE) -> tuple[Continuation, ...]:
     """The continuations of a prefix with their probabilities, as the table has them.
 
     Raises: ValueError for a prefix that the table lacks: a real model continues anything.
@@ -41,9 +39,7 @@ def apply_temperature(probabilities: Sequence[float], temperature: float) -> lis
     Example: `apply_temperature([0.8, 0.2], 0.5)` -> `[0.941…, 0.058…]`.
     """
     if not temperature >= 0:
-        raise ValueError(
-            f"temperature: expected 0 or more, got {temperature!r}; 1 leaves the table as it is."
-        )
+        raise ValueError(f"temperature: expected 0 or more, got {temperature!r}; 1 leaves the table as it is.")
     if any(not 0 <= p <= 1 for p in probabilities) or not math.isclose(math.fsum(probabilities), 1):
         raise ValueError(
             f"probabilities: expected numbers from 0 to 1 that sum to 1, got {list(probabilities)!r} "
@@ -54,9 +50,7 @@ def apply_temperature(probabilities: Sequence[float], temperature: float) -> lis
         weights = [float(p == most) for p in probabilities]
     else:
         # Relative to the most likely one every exponent is at most 0, so nothing overflows.
-        weights = [
-            math.exp((math.log(p) - math.log(most)) / temperature) if p > 0 else 0.0 for p in probabilities
-        ]
+        weights = [math.exp((math.log(p) - math.log(most)) / temperature) if p > 0 else 0.0 for p in probabilities]
     total = math.fsum(weights)
     return [weight / total for weight in weights]
 
@@ -72,9 +66,7 @@ def sample(
 
     Raises: ValueError for an unknown prefix, a negative temperature, or num_samples below 1.
     """
-    return [
-        drawn for batch in sample_batches(prefix, temperature, num_samples, seed, table) for drawn in batch
-    ]
+    return [drawn for batch in sample_batches(prefix, temperature, num_samples, seed, table) for drawn in batch]
 
 
 def sample_batches(
@@ -97,9 +89,7 @@ def sample_batches(
         yield [continuations[i] for i in rng.choice(len(continuations), size, p=probabilities)]
 
 
-def harmful_mass(
-    prefix: str, temperature: float = 1.0, table: Mapping[str, Sequence[Continuation]] = TABLE
-) -> float:
+def harmful_mass(prefix: str, temperature: float = 1.0, table: Mapping[str, Sequence[Continuation]] = TABLE) -> float:
     """The probability that a prefix is continued harmfully at this temperature."""
     continuations = distribution(prefix, table)
     probabilities = apply_temperature([c.probability for c in continuations], temperature)

@@ -1,0 +1,64 @@
+"""Labs and exercises as plain data, from which the build draws panels and exercises."""
+
+from dataclasses import fields
+
+from labs.core.contract.controls import Control
+from labs.core.contract.numeric import Bounded
+from labs.core.finding import has_exercise, lab_slugs, load_exercise, load_lab, own_slugs
+
+
+def describe_labs() -> list[dict[str, object]]:
+    """Every lab, ready for JSON: slug, title, question, label, controls, and whether it has an exercise.
+
+    A control has kind (slider, number, choice, text or switch), name, label, default, help, and what its
+    kind adds. A lab of another package that can't be used is left out with a warning.
+    """
+    return [described for slug in lab_slugs() if (described := _describe_lab(slug)) is not None]
+
+
+def describe_exercise(slug: str) -> dict[str, object]:
+    """A lab's exercise, ready for JSON: slug, title, task, starter, solution, hints, names of its checks.
+
+    Raises: ValueError if the lab is unknown or has no exercise.
+    """
+    exercise = load_exercise(slug)
+    return {
+        "slug": slug,
+        "title": exercise.title,
+        "task": exercise.task,
+        "starter": exercise.starter,
+        "solution": exercise.solution,
+        "hints": list(exercise.hints),
+        "checks": [check.name for check in exercise.checks],
+    }
+
+
+def _describe_lab(slug: str) -> dict[str, object] | None:
+    try:
+        lab = load_lab(slug).LAB
+    except ValueError as error:
+        if slug in own_slugs():
+            raise
+        import warnings
+
+        warnings.warn(str(error), RuntimeWarning, stacklevel=3)
+        return None
+    return {
+        "slug": slug,
+        "title": lab.title,
+        "question": lab.question,
+        "label": lab.label,
+        "controls": [describe_control(control) for control in lab.controls],
+        "exercise": has_exercise(slug),
+    }
+
+
+def describe_control(control: Control) -> dict[str, object]:
+    """A control, ready for JSON."""
+    described: dict[str, object] = {"kind": type(control).__name__.lower()}
+    for field in fields(control):
+        value = getattr(control, field.name)
+        described[field.name] = list(value) if isinstance(value, tuple) else value
+    if isinstance(control, Bounded):
+        described["whole"] = control.whole
+    return described

@@ -1,0 +1,165 @@
+"""Where labs are: the folders beside `core`, and packages outside that add theirs by an entry point.
+
+Another package adds a lab with one line in its pyproject.toml, slug on the left, module on the right:
+
+    [project.entry-points."llm_masterclass.labs"]
+    coin = "teachers_labs.coin.lab"
+
+The module holds LAB and run; an exercise is found beside it, here in teachers_labs/coin/exercise.py.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Protocol, cast
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+    from types import ModuleType
+
+    from labs.core.contract.exercise import Exercise
+    from labs.core.contract.lab import Lab
+
+GROUP = "llm_masterclass.labs"
+SLUG = re.compile(r"[a-z]+(_[a-z]+)*")
+
+
+class LabModule(Protocol):
+    """What a lab's module holds."""
+
+    LAB: "Lab"
+
+    def run(self, **controls: object) -> Iterator[object]:
+        """Yield what the lab shows."""
+
+
+def own_slugs() -> list[str]:
+    """The labs of this package: the folders beside `core`."""
+    import pkgutil
+
+    import labs
+
+    return sorted(found.name for found in pkgutil.iter_modules(labs.__path__) if found.ispkg and found.name != "core")
+
+
+def added_labs() -> dict[str, list["EntryPoint"]]:
+    """The entry points by slug; more than one for a slug is a clash."""
+    from importlib.metadata import entry_points
+
+    added: dict[str, list[EntryPoint]] = {}
+    for entry in entry_points(group=GROUP):
+        same = added.setdefault(entry.name, [])
+        if (entry.value, origin(entry)) not in [(other.value, origin(other)) for other in same]:
+            same.append(entry)
+    return added
+
+
+def lab_slugs() -> list[str]:
+    """The labs by name, in alphabetical order."""
+    return sorted({*own_slugs(), *added_labs()})
+
+
+def load_lab(slug: str) -> LabModule:
+    """A lab's module, with `LAB` and `run`.
+
+    Raises: ValueError if no lab has that name, or if a package added one that can't be used.
+    """
+    import importlib
+
+    home = lab_home(slug)
+    if home.startswith("labs."):
+        return cast(LabModule, importlib.import_module(home))
+    (entry,) = added_labs()[slug]
+    return cast(LabModule, _checked(entry))
+
+
+def load_exercise(slug: str) -> "Exercise":
+    """A lab's exercise.
+
+    Raises: ValueError if no lab has that name or the lab has no exercise.
+    """
+    import importlib
+
+    from labs.core.contract.exercise import Exercise
+
+    if not has_exercise(slug):
+        having = ", ".join(lab for lab in own_slugs() if has_exercise(lab))
+        raise ValueError(f"Exercise: expected one of the labs {having}; got {slug!r}, which has no exercise.")
+    name = _beside(lab_home(slug))
+    exercise = getattr(importlib.import_module(name), "EXERCISE", None)
+    if not isinstance(exercise, Exercise):
+        raise ValueError(f"{name}: expected EXERCISE, an Exercise; got {exercise!r}; define it there.")
+    return exercise
+
+
+def has_exercise(slug: str) -> bool:
+    """True if `exercise.py` stands beside the lab's module."""
+    from importlib.util import find_spec
+
+    try:
+        return find_spec(_beside(lab_home(slug))) is not None
+    except ImportError:  # the package that should hold the lab is not there
+        return False
+
+
+def lab_home(slug: str) -> str:
+    """The name of the module that holds the lab, which need not be importable.
+
+    Raises: ValueError if no lab has that name or two packages give it to theirs.
+    """
+    if slug in own_slugs():  # without a look at the installed packages, which takes time in a page
+        return f"labs.{slug}.lab"
+    added = added_labs()
+    if slug in added:
+        refuse_clash(slug, added[slug])
+        return added[slug][0].value
+    known = sorted({*own_slugs(), *added})
+    from labs.core.contract.controls import nearest
+
+    close = nearest(slug, known)
+    fix = f"did you mean {close!r}?" if close else "choose one of them."
+    raise ValueError(f"Unknown lab: expected one of {', '.join(known)}; got {slug!r}; {fix}")
+
+
+def refuse_clash(slug: str, entries: list["EntryPoint"]) -> None:
+    """Raise a ValueError if a slug that packages give to their labs is bad, taken, or given twice."""
+    packages = " and ".join(origin(entry) for entry in entries)
+    if not SLUG.fullmatch(slug) or slug == "core":
+        raise ValueError(
+            f"Lab {slug!r} of {packages}: expected a name of lower-case words joined by underscores; "
+            f"rename its entry point in the group {GROUP}."
+        )
+    if slug in own_slugs() or len(entries) > 1:
+        taken = "the course has a lab of that name" if slug in own_slugs() else "only one can have the name"
+        raise ValueError(
+            f"Lab {slug!r} of {packages}: expected a name of its own, and {taken}; "
+            f"rename the entry point in the group {GROUP}."
+        )
+
+
+def origin(entry: "EntryPoint") -> str:
+    """The name of the package that an entry point comes from."""
+    return entry.dist.name if entry.dist else "a package without a name"
+
+
+def _checked(entry: "EntryPoint") -> "ModuleType":
+    """The module behind an entry point, or a ValueError that says what is wrong with it."""
+    import importlib
+
+    from labs.core.contract.lab import Lab
+
+    start = f"Lab {entry.name!r} of {origin(entry)}: expected a module with LAB and run at {entry.value!r}"
+    if ":" in entry.value:
+        raise ValueError(f"{start}, got the name of an object; leave out what follows the colon.")
+    try:
+        module = importlib.import_module(entry.value)
+    except Exception as error:
+        raise ValueError(f"{start}, got {type(error).__name__}: {error}; mend it or uninstall it.") from error
+    if not isinstance(getattr(module, "LAB", None), Lab):
+        raise ValueError(f"{start}, got a module without LAB; declare it with labs.core.contract.Lab.")
+    if not callable(getattr(module, "run", None)):
+        raise ValueError(f"{start}, got a module without run; define it to yield what the lab shows.")
+    return module
+
+
+def _beside(home: str) -> str:
+    return f"{home.rpartition('.')[0]}.exercise".lstrip(".")
