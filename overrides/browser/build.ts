@@ -14,6 +14,8 @@ export interface Build {
   lockUrl: string;
   workerUrl: string;
   packages: string[];
+  /** Names that can be imported but are only downloaded when they are. */
+  onImport: string[];
   files: RuntimeFile[];
 }
 

@@ -2,7 +2,21 @@
 
 import { readBuild } from "./build";
 import { LabCell } from "./elements/lab-cell";
+import { LabExercise } from "./elements/lab-exercise";
+import { LabPageBar } from "./elements/lab-page-bar";
+import { LabPanel } from "./elements/lab-panel";
+import { LabWide } from "./elements/lab-wide";
+import { watchLinks } from "./elements/shared-link";
 import { Client } from "./runtime/client";
 
-LabCell.client = new Client(readBuild(import.meta.url));
+const client = new Client(readBuild(import.meta.url));
+LabCell.client = client;
+LabPanel.client = client;
+LabExercise.client = client;
+LabPageBar.client = client;
+watchLinks();
+customElements.define("lab-page-bar", LabPageBar);
 customElements.define("lab-cell", LabCell);
+customElements.define("lab-panel", LabPanel);
+customElements.define("lab-exercise", LabExercise);
+customElements.define("lab-wide", LabWide);

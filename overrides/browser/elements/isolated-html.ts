@@ -7,6 +7,7 @@
 import type { DOMPurify } from "dompurify";
 import outputStyles from "../styles/output.css";
 import { element } from "./dom";
+import { reachable } from "./lab-wide";
 
 const LOCAL = /^(?:data:image\/(?:png|jpeg|gif|webp|svg\+xml)[;,]|#)/i;
 const FETCHING_STYLE = /url\s*\(|@import|image-set\s*\(|src\s*\(/i;
@@ -14,7 +15,8 @@ let sheet: CSSStyleSheet | null = null;
 let purifier: Promise<DOMPurify> | null = null;
 
 export function isolated(html: string): HTMLElement {
-  const host = element("div", { class: "lab-html" });
+  const host = element("div", { class: "lab-html", "data-drawing": "" });
+  reachable(host);
   const root = host.attachShadow({ mode: "open" });
   root.adoptedStyleSheets = [styles()];
   purifier ??= loadPurifier();
@@ -25,7 +27,8 @@ export function isolated(html: string): HTMLElement {
       root.replaceChildren(
         element("p", { class: "lab-notice" }, `This HTML output could not be shown safely: ${String(error)}`),
       );
-    });
+    })
+    .finally(() => host.removeAttribute("data-drawing"));
   return host;
 }
 

@@ -4,6 +4,7 @@
  */
 
 import type { DisplayOutput, Output } from "../runtime/messages";
+import { splitTraceback } from "../work/traceback";
 import { element } from "./dom";
 import { drawBundle, plainText } from "./mime";
 
@@ -12,14 +13,17 @@ const LINES_READ_ALOUD = 20;
 
 export class OutputView {
   #log: HTMLElement;
+  #go: ((cell: string, line: number) => void) | null;
   #waiting: Output[] = [];
   #timer = 0;
   #written = 0;
   #lines = 0;
   #displays = new Map<string, HTMLElement>();
 
-  constructor(log: HTMLElement) {
+  /** `go` brings the reader to a line of a cell; with it, places that a traceback names become buttons. */
+  constructor(log: HTMLElement, go: ((cell: string, line: number) => void) | null = null) {
     this.#log = log;
+    this.#go = go;
   }
 
   clear(): void {
@@ -76,7 +80,7 @@ export class OutputView {
         return pre;
       }
       case "error":
-        return element("pre", { class: "lab-error" }, output.traceback);
+        return this.#error(output.traceback);
       case "notice":
         return element("p", { class: "lab-notice" }, output.text);
       case "display_data":
@@ -101,6 +105,18 @@ export class OutputView {
     const place = element("div", { "aria-live": "off" }, drawn);
     this.#displays.set(id, place);
     return place;
+  }
+
+  #error(traceback: string): HTMLElement {
+    const go = this.#go;
+    if (go === null) return element("pre", { class: "lab-error" }, traceback);
+    const pieces = splitTraceback(traceback).map(({ text, cell, line }) => {
+      if (cell === undefined || line === undefined) return text;
+      const made = element("button", { type: "button", class: "lab-line" }, text);
+      made.addEventListener("click", () => go(cell, line));
+      return made;
+    });
+    return element("pre", { class: "lab-error" }, ...pieces);
   }
 
   #count(text: string): void {

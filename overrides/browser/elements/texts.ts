@@ -23,7 +23,7 @@ export function stateText(run: Run): string {
     case "waiting":
       return "Waiting for its turn…";
     case "running":
-      return "Running…";
+      return run.note || "Running…";
     case "done":
       return `Finished in ${seconds(run.seconds ?? 0)} s${run.outputs.length === 0 ? ", with nothing to show" : ""}.`;
     case "error":
@@ -48,4 +48,23 @@ function crashText(reason: string): string {
 
 export function failureText({ what, why }: BootFailure): string {
   return `${what} ${why} Check your connection and press Try again; if it stays so, tell whoever hosts this site.`;
+}
+
+/** What a panel or an exercise says: its reader pressed no Run of a cell. */
+export function panelText(run: Run): string {
+  switch (run.state) {
+    case "done":
+      return `Computed here in ${seconds(run.seconds ?? 0)} s.`;
+    case "stopped":
+      return "Stopped.";
+    default:
+      return stateText(run);
+  }
+}
+
+/** What a stop has cost: nothing if the run was still waiting. */
+export function stoppedText(restarts: boolean): string {
+  return restarts
+    ? "Stopped. Python was restarted; the variables of this page's cells are gone."
+    : "Stopped before it began.";
 }

@@ -6,8 +6,8 @@
 import type { Build } from "../build";
 import { diagnose } from "./download";
 import { Interpreter, type Listener, type Progress } from "./interpreter";
-import type { BootFailure, Output } from "./messages";
-import { type Cell, Run } from "./run";
+import type { BootFailure, Call, Output } from "./messages";
+import { Run } from "./run";
 
 const WARM_STANDBY_AFTER_MS = 500;
 const DIAGNOSIS_MS = 5_000;
@@ -35,15 +35,15 @@ export class Client extends EventTarget {
     return this.#active?.progress ?? null;
   }
 
-  /** The cell's last run in this visit, on whatever page it was started. */
-  latest(cell: Cell): Run | undefined {
-    return this.#latest.get(keyOf(cell));
+  /** The last run of the place with this key in this visit. */
+  latest(key: string): Run | undefined {
+    return this.#latest.get(key);
   }
 
-  /** Run a cell when its turn comes, and start Python if need be. */
-  run(cell: Cell, source: string): Run {
-    const run = new Run(cell, source);
-    this.#latest.set(keyOf(cell), run);
+  /** Run this when its turn comes, and start Python if need be. `key` names the place of the site that shows it. */
+  run(key: string, call: Call): Run {
+    const run = new Run(call);
+    this.#latest.set(key, run);
     this.#queue.push(run);
     if (this.#active === null) this.#start();
     this.#next();
@@ -60,6 +60,15 @@ export class Client extends EventTarget {
     } else {
       this.#queue = this.#queue.filter((other) => other !== run);
       run.become("stopped");
+    }
+  }
+
+  /** Take back those of the runs that have not begun, for a reason that the reader is told. */
+  drop(runs: readonly Run[], reason: string): void {
+    for (const run of runs) {
+      if (!this.#queue.includes(run)) continue;
+      this.#queue = this.#queue.filter((other) => other !== run);
+      run.become("dropped", { reason });
     }
   }
 
@@ -124,6 +133,9 @@ export class Client extends EventTarget {
         this.#next();
       },
       onBootFailed: (failure) => void this.#bootFailed(interpreter, failure),
+      onNote: (id, text) => {
+        if (this.#running?.id === id) this.#running.become("running", { note: text });
+      },
       onOutputs: (id, outputs) => {
         if (this.#running?.id === id) this.#running.put(JSON.parse(outputs) as Output[]);
       },
@@ -172,8 +184,4 @@ export class Client extends EventTarget {
   #dropQueue(reason: string): void {
     for (const run of this.#queue.splice(0)) run.become("dropped", { reason });
   }
-}
-
-function keyOf(cell: Cell): string {
-  return `${cell.page}#${cell.name}`;
 }

@@ -80,7 +80,9 @@ export function countingFetch(
     const file = known.get(new URL(input instanceof Request ? input.url : String(input), location.href).href);
     if (file === undefined) return realFetch(input, init);
     const options = fresh ? { ...init, cache: "reload" as const } : init;
-    const response = await realFetch(input, options).catch(async () => fail(await whyRejected(file, options, realFetch)));
+    const response = await realFetch(input, options).catch(async () =>
+      fail(await whyRejected(file, options, realFetch)),
+    );
     const failure = badAnswer(file, response);
     if (failure !== null) return fail(failure);
     if (response.body === null) return response;
@@ -96,7 +98,7 @@ export function countingFetch(
       },
     });
     const { status, statusText, headers } = response;
-    
+
     return new Response(response.body.pipeThrough(counter), { status, statusText, headers });
   };
 }

@@ -15,6 +15,8 @@ export interface Listener {
   onProgress(progress: Progress): void;
   onReady(): void;
   onBootFailed(failure: BootFailure): void;
+  /** What a run is busy with before its code begins. */
+  onNote(run: number, text: string): void;
   onOutputs(run: number, outputs: string): void;
   onDone(run: number, status: "ok" | "error", seconds: number): void;
   onFatal(run: number | null, reason: string): void;
@@ -33,7 +35,9 @@ export class Interpreter {
   #watchdog = 0;
 
   constructor(build: Build, fresh = false) {
-    this.#worker = new Worker(build.workerUrl, { type: "module", name: "python" });
+    // A bad copy of the script may lie in the browser's cache, which only another address passes over.
+    const url = fresh ? `${build.workerUrl}?${Date.now()}` : build.workerUrl;
+    this.#worker = new Worker(url, { type: "module", name: "python" });
     this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#hear(data);
     this.#worker.onerror = (event) => {
       event.preventDefault();
@@ -55,8 +59,7 @@ export class Interpreter {
   }
 
   run(run: Run): void {
-    const { page, number } = run.cell;
-    this.#post({ type: "run", run: run.id, page, cell: number, source: run.source });
+    this.#post({ type: "run", run: run.id, call: run.call });
   }
 
   terminate(): void {
@@ -96,6 +99,8 @@ export class Interpreter {
         return listener.onReady();
       case "boot-failed":
         return listener.onBootFailed(message.failure);
+      case "note":
+        return listener.onNote(message.run, message.text);
       case "outputs":
         return listener.onOutputs(message.run, message.outputs);
       case "done":

@@ -18,10 +18,17 @@ export type Output =
   | { output_type: "error"; ename: string; evalue: string; traceback: string; line: number | null }
   | { output_type: "notice"; text: string };
 
+/**
+ * What can be asked of Python, each a function of `labs.core.bridge`:
+ * a cell of a page, a lab with values for its controls, an exercise's checks on the reader's code.
+ */
+export type Call =
+  | { kind: "cell"; page: string; cell: string; source: string }
+  | { kind: "lab"; slug: string; values: Record<string, unknown> }
+  | { kind: "check"; exercise: string; cell: string; source: string };
+
 /** `fresh` asks for every file anew: a bad answer may lie in the browser's cache. */
-export type ToWorker =
-  | { type: "boot"; build: Build; fresh: boolean }
-  | { type: "run"; run: number; page: string; cell: string; source: string };
+export type ToWorker = { type: "boot"; build: Build; fresh: boolean } | { type: "run"; run: number; call: Call };
 
 /** Why Python could not start: `file` names the download at fault, where one is known to be. */
 export interface BootFailure {
@@ -34,6 +41,7 @@ export type FromWorker =
   | { type: "progress"; stage: "download" | "start"; loaded: number; total: number }
   | { type: "ready" }
   | { type: "boot-failed"; failure: BootFailure }
+  | { type: "note"; run: number; text: string }
   | { type: "outputs"; run: number; outputs: string }
   | { type: "done"; run: number; status: "ok" | "error"; seconds: number }
   | { type: "fatal"; run: number | null; reason: string };

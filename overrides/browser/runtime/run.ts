@@ -1,6 +1,6 @@
 /** One press of Run: what was asked, how far it is, and all that it has put out; it outlives the element that shows it. */
 
-import type { BootFailure, Output } from "./messages";
+import type { BootFailure, Call, Output } from "./messages";
 
 /**
  * - `waiting`: for Python to start, or for its turn
@@ -10,29 +10,22 @@ import type { BootFailure, Output } from "./messages";
  */
 export type RunState = "waiting" | "running" | "done" | "error" | "stopped" | "dropped" | "crashed" | "failed";
 
-export interface Cell {
-  page: string;
-  name: string;
-  number: string;
-}
-
 /** Events: `change` when the state has changed, `output` (detail: the new outputs) when something was put out. */
 export class Run extends EventTarget {
   static #count = 0;
 
   readonly id = ++Run.#count;
-  readonly cell: Cell;
-  readonly source: string;
+  readonly call: Call;
   readonly outputs: Output[] = [];
   seconds: number | null = null;
   reason = "";
+  note = "";
   failure: BootFailure | null = null;
   #state: RunState = "waiting";
 
-  constructor(cell: Cell, source: string) {
+  constructor(call: Call) {
     super();
-    this.cell = cell;
-    this.source = source;
+    this.call = call;
   }
 
   get state(): RunState {
@@ -44,7 +37,7 @@ export class Run extends EventTarget {
   }
 
   /** Move to another state; `more` fills in what belongs to it. */
-  become(state: RunState, more: Partial<Pick<Run, "seconds" | "reason" | "failure">> = {}): void {
+  become(state: RunState, more: Partial<Pick<Run, "seconds" | "reason" | "note" | "failure">> = {}): void {
     Object.assign(this, more);
     this.#state = state;
     this.dispatchEvent(new Event("change"));

@@ -4,7 +4,7 @@ import type { PyodideInterface } from "pyodide";
 import type { PyProxy } from "pyodide/ffi";
 import type { Build } from "../build";
 import { countingFetch } from "./download";
-import type { BootFailure, FromWorker, ToWorker } from "./messages";
+import type { BootFailure, Call, FromWorker, ToWorker } from "./messages";
 
 interface Port {
   postMessage(message: FromWorker): void;
@@ -13,8 +13,14 @@ interface Port {
 
 /** The bridge's functions, as JavaScript sees them. */
 interface Bridge extends PyProxy {
-  run_cell(source: string, page: string, cell: string, emit: (outputs: string) => void): Promise<"ok" | "error">;
+  run_cell(source: string, page: string, cell: string, emit: Emit): Promise<Status>;
+  show_lab(slug: string, values: string, emit: Emit): Promise<Status>;
+  set_loadable(names: string): void;
+  check_exercise(exercise: string, source: string, cell: string, emit: Emit): Promise<Status>;
 }
+
+type Emit = (outputs: string) => void;
+type Status = "ok" | "error";
 
 /** Pyodide's internals that we touch: the hook that it calls when the interpreter has died. */
 interface Internals {
@@ -26,6 +32,7 @@ const PROGRESS_EVERY_MS = 50;
 // The smallest valid module: eight bytes that only a blocked WebAssembly refuses.
 const EMPTY_MODULE = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
 
+let python: PyodideInterface | null = null;
 let bridge: Bridge | null = null;
 let current: number | null = null;
 
@@ -53,9 +60,10 @@ async function boot(build: Build, fresh: boolean): Promise<void> {
   });
   try {
     if (fresh) await refreshModules(build);
-    const python = await Promise.race([start(build), failed]);
+    python = await Promise.race([start(build), failed]);
     (python as unknown as Internals)._api.on_fatal = (error) => die(error);
     bridge = python.pyimport("labs.core.bridge") as Bridge;
+    bridge.set_loadable(JSON.stringify(build.onImport));
     port.postMessage({ type: "ready" });
   } catch (error) {
     fail(isFailure(error) ? error : { what: "Python could not start.", why: String(error) });
@@ -69,6 +77,7 @@ async function start(build: Build): Promise<PyodideInterface> {
     packageBaseUrl: build.indexUrl,
     lockFileURL: build.lockUrl,
     packages: build.packages,
+    stdin: () => null,
   });
 }
 
@@ -110,13 +119,37 @@ function watchCompilation(giveUp: (failure: BootFailure) => void): void {
   };
 }
 
-async function run({ run: id, page, cell, source }: ToWorker & { type: "run" }): Promise<void> {
-  if (bridge === null) throw new Error("A cell came before Python was ready.");
+function ask(labs: Bridge, call: Call, emit: Emit): Promise<Status> {
+  switch (call.kind) {
+    case "cell":
+      return labs.run_cell(call.source, call.page, call.cell, emit);
+    case "lab":
+      return labs.show_lab(call.slug, JSON.stringify(call.values), emit);
+    case "check":
+      return labs.check_exercise(call.exercise, call.source, call.cell, emit);
+  }
+}
+
+/** Load what the code imports and is shipped but not there yet; what can't be had is said as the run's own output. */
+async function loadImports(id: number, source: string, emit: Emit): Promise<void> {
+  const note = (text: string): void => port.postMessage({ type: "note", run: id, text });
+  await python?.loadPackagesFromImports(source, {
+    messageCallback: (text) => note(text.startsWith("Loading ") ? `${text}…` : ""),
+    errorCallback: (text) => {
+      const advice = "Check your connection and run the cell again.";
+      emit(JSON.stringify([{ output_type: "stream", name: "stderr", text: `${text}\n${advice}\n` }]));
+    },
+  });
+}
+
+async function run({ run: id, call }: ToWorker & { type: "run" }): Promise<void> {
+  if (bridge === null) throw new Error("A run came before Python was ready.");
   current = id;
   const began = performance.now();
   const emit = (outputs: string): void => port.postMessage({ type: "outputs", run: id, outputs });
   try {
-    const status = await bridge.run_cell(source, page, cell, emit);
+    if (call.kind !== "lab") await loadImports(id, call.source, emit);
+    const status = await ask(bridge, call, emit);
     current = null;
     port.postMessage({ type: "done", run: id, status, seconds: (performance.now() - began) / 1000 });
   } catch (error) {
