@@ -1,6 +1,7 @@
 """Fixtures of all tests: the site, built once from this checkout, and a mark for each kind of test by its folder."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -22,11 +23,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def built_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site as `mkdocs build --strict` makes it."""
+def site_port() -> int:
+    """A free loopback port, at which the browser tests serve the site."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def built_site(tmp_path_factory: pytest.TempPathFactory, site_port: int) -> Path:
+    """The site as `mkdocs build --strict` makes it for the address where the browser tests serve it.
+
+    (Instant navigation only knows pages by the address in the sitemap.)
+    """
     folder = tmp_path_factory.mktemp("site") / "site"
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
-    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    address = f"http://127.0.0.1:{site_port}/"
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "SITE_URL": address}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return folder

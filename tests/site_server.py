@@ -47,8 +47,8 @@ class SiteServer:
 
 
 @contextlib.contextmanager
-def serve(folder: Path) -> Iterator[SiteServer]:
-    """Serve a folder on a free loopback port."""
+def serve(folder: Path, port: int = 0) -> Iterator[SiteServer]:
+    """Serve a folder on a loopback port, a free one unless it is given."""
     site = SiteServer(folder)
     compressed: dict[Path, bytes] = {}
 
@@ -113,7 +113,7 @@ def serve(folder: Path) -> Iterator[SiteServer]:
         def handle_error(self, request: object, client_address: object) -> None:
             """A browser that hangs up is no news."""
 
-    server = Server(("127.0.0.1", 0), Handler)
+    server = Server(("127.0.0.1", port), Handler)
     site.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()

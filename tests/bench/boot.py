@@ -1,4 +1,4 @@
-"""First Run to first output, warm Run, and Stop-to-usable, in Chromium; against bare Pyodide with NumPy in the same browser."""
+"""First Run to first output against bare Pyodide with NumPy in the same browser; warm Run; Stop to usable again."""
 
 import shutil
 import statistics

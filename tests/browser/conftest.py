@@ -1,4 +1,4 @@
-"""Fixtures of the browser tests. Every page of every test fails on a console error, a page error, or a foreign request."""
+"""Fixtures of the browser tests: a watched page fails on a console error, an uncaught exception, a foreign request."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,8 +19,8 @@ def browser_type_launch_args() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def _server(built_site: Path) -> Iterator[SiteServer]:
-    with serve(built_site) as running:
+def _server(built_site: Path, site_port: int) -> Iterator[SiteServer]:
+    with serve(built_site, site_port) as running:
         yield running
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from playwright.sync_api import Locator, Page, expect
 
 PATH = "/labs/base_simulator/"
+CELLS = "lab-cell:not(lab-exercise lab-cell)"
 BOOT_SECONDS = 60
 
 
@@ -22,8 +23,8 @@ class LabPage:
         self.page.goto(self.url + path)
 
     def cell(self, number: int) -> Locator:
-        """The cell's element."""
-        return self.page.locator("lab-cell").nth(number - 1)
+        """The cell's element; the cells of exercises are not the page's."""
+        return self.page.locator(CELLS).nth(number - 1)
 
     def log(self, number: int) -> Locator:
         """The cell's live output."""
@@ -39,7 +40,37 @@ class LabPage:
 
     def put(self, number: int, source: str) -> None:
         """Put other code into a cell."""
-        self.cell(number).locator(".lab-cell__code code").evaluate("(code, text) => code.textContent = text", source)
+        self.cell(number).evaluate("(cell, text) => cell.source = text", source)
+
+    def source(self, number: int) -> str:
+        """The code in a cell."""
+        source: str = self.cell(number).evaluate("cell => cell.source")
+        return source
+
+    def editor(self, number: int) -> Locator:
+        """The part of a cell's editor that holds the text."""
+        return self.cell(number).locator(".cm-content")
+
+    def enter(self, number: int) -> Locator:
+        """Click into a cell's code and wait for the editor."""
+        self.cell(number).locator(".lab-cell__code pre").click()
+        expect(self.editor(number)).to_be_focused()
+        return self.editor(number)
+
+    def type_over(self, number: int, source: str) -> None:
+        """Go into a cell's code and type other code in its place."""
+        self.enter(number)
+        self.page.keyboard.press("ControlOrMeta+a")
+        self.page.keyboard.insert_text(source)
+
+    def note(self, number: int, kind: str) -> Locator:
+        """A note above a cell's code."""
+        return self.cell(number).locator(f".lab-note[data-kind={kind}]")
+
+    def choose(self, item: str, number: int) -> None:
+        """Press a button in a cell's menu."""
+        self.press("More for", number)
+        self.cell(number).get_by_role("button", name=item, exact=True).click()
 
     def start(self, number: int, source: str | None = None) -> None:
         """Press Run, with other code if given, and do not wait."""

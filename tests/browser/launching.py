@@ -2,6 +2,10 @@
 
 import os
 import shutil
+from typing import Literal
+
+Scheme = Literal["light", "dark"]
+SCHEMES: list[Scheme] = ["light", "dark"]
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",

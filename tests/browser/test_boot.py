@@ -88,7 +88,7 @@ def test_a_bad_file_is_named_and_retry_works_once_it_is_mended(
         expect(alert).to_contain_text(file)
     expect(alert).to_contain_text("press Try again")
     server.faults.clear()
-    alert.get_by_role("button", name="Try to run cell 1 again").click()
+    alert.get_by_role("button", name="Try again to run cell 1").click()
     lab.wait(1, "done")
     assert lab.log(1).inner_text().strip() == "made"
     expect(alert).to_be_hidden()
@@ -104,7 +104,7 @@ def test_a_bad_worker_script_is_named_and_retry_works(lab: LabPage, server: Site
     lab.wait(1, "failed")
     expect(lab.cell(1).get_by_role("alert")).to_contain_text(worker)
     server.faults.clear()
-    lab.page.get_by_role("button", name="Try to run cell 1 again").click()
+    lab.page.get_by_role("button", name="Try again to run cell 1").click()
     lab.wait(1, "done")
     lab.errors.clear()
 

@@ -87,7 +87,9 @@ def test_errors_and_stderr_are_told_apart_and_our_own_frames_hidden(lab: LabPage
 def test_html_from_code_cannot_touch_the_page(lab: LabPage, server: SiteServer) -> None:
     lab.open()
     title = lab.page.title()
-    colour = "getComputedStyle(document.querySelector('h1')).color + getComputedStyle(document.querySelector('h1')).display"
+    colour = (
+        "getComputedStyle(document.querySelector('h1')).color + getComputedStyle(document.querySelector('h1')).display"
+    )
     before = lab.page.evaluate(colour)
     lab.run(1, HOSTILE)
     expect(lab.log(1).get_by_role("heading", name="shown")).to_be_visible()
@@ -106,12 +108,14 @@ def test_svg_png_and_a_result_that_raises_in_its_repr_are_shown(lab: LabPage) ->
     lab.run(
         1,
         "class Svg:\n    def _repr_svg_(self):\n"
-        "        return '<svg width=\"20\" height=\"20\"><title>dot</title><circle r=\"9\"/></svg>'\nSvg()",
+        '        return \'<svg width="20" height="20"><title>dot</title><circle r="9"/></svg>\'\nSvg()',
     )
     expect(lab.log(1).locator("svg circle")).to_have_count(1)
     png = (
-        "import base64\nclass Png:\n    def _repr_png_(self):\n        return base64.b64decode('iVBORw0KGgoAAAANSUhEUgAAAAEA"
-        "AAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==')\n"
+        "import base64\nclass Png:\n    def _repr_png_(self):\n"
+        "        return base64.b64decode("
+        "'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk'"
+        "'+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==')\n"
         "    def __repr__(self):\n        return 'one dot'\nPng()"
     )
     lab.run(1, png)
@@ -126,8 +130,9 @@ def test_tables_and_charts_are_drawn_with_text_alternative_and_data(lab: LabPage
         1,
         "from labs.core.contract import Chart, Table\n"
         "table = Table(['word', 'share'], [['a', 0.25], ['<b>', 0.75]], 'Shares')\n"
-        "spec = {'data': {'values': [{'w': 'a', 's': 0.25}, {'w': 'b', 's': 0.75}]}, 'mark': 'bar', 'width': 'container',"
-        " 'encoding': {'x': {'field': 's', 'type': 'quantitative'}, 'y': {'field': 'w', 'type': 'nominal'}}}\n"
+        "spec = {'data': {'values': [{'w': 'a', 's': 0.25}, {'w': 'b', 's': 0.75}]}, 'mark': 'bar',"
+        " 'width': 'container', 'encoding': {'x': {'field': 's', 'type': 'quantitative'},"
+        " 'y': {'field': 'w', 'type': 'nominal'}}}\n"
         "Chart(spec, 'Share of each word', 'Bars: a 25 %, b 75 %.', table)",
     )
     picture = lab.log(1).get_by_role("img", name="Bars: a 25 %, b 75 %.")
@@ -135,7 +140,9 @@ def test_tables_and_charts_are_drawn_with_text_alternative_and_data(lab: LabPage
     expect(lab.log(1).locator("figcaption")).to_have_text("Share of each word")
     lab.log(1).get_by_text("Description and data").click()
     expect(lab.log(1).get_by_role("table", name="Shares")).to_be_visible()
-    expect(lab.log(1).get_by_role("rowheader", name="<b>").or_(lab.log(1).get_by_role("cell", name="<b>"))).to_be_visible()
+    expect(
+        lab.log(1).get_by_role("rowheader", name="<b>").or_(lab.log(1).get_by_role("cell", name="<b>"))
+    ).to_be_visible()
 
 
 def test_every_output_wears_one_label_and_running_replaces_the_recorded_one(lab: LabPage) -> None:

@@ -6,12 +6,12 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import watch
-from tests.browser.lab_page import PATH, LabPage
+from tests.browser.lab_page import CELLS, PATH, LabPage
+from tests.browser.launching import SCHEMES, Scheme
 from tests.site_server import SiteServer
 
 AXE = (Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js").read_text()
 PAGES = ["/", "/modules/base_models_vs_assistants/", PATH, "/glossary/", "/sources/", "/guides/hosting/", "/404.html"]
-SCHEMES = ["light", "dark"]
 
 
 def violations(page: Page) -> list[str]:
@@ -26,7 +26,7 @@ def test_with_javascript_off_prose_code_and_recorded_outputs_are_there(browser: 
         page = context.new_page()
         page.goto(server.url + PATH)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
-        cells = page.locator("lab-cell")
+        cells = page.locator(CELLS)
         assert cells.count() >= 6
         for number in range(cells.count()):
             expect(cells.nth(number).locator(".lab-cell__code code")).to_be_visible()
@@ -37,29 +37,32 @@ def test_with_javascript_off_prose_code_and_recorded_outputs_are_there(browser: 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("path", PAGES)
-def test_axe_finds_nothing(browser: Browser, server: SiteServer, path: str, scheme: str) -> None:
+def test_axe_finds_nothing(browser: Browser, server: SiteServer, path: str, scheme: Scheme) -> None:
     errors: list[str] = []
     with browser.new_context(color_scheme=scheme) as context:
         page = context.new_page()
         watch(page, server.url, errors)
         page.goto(server.url + path)
-        expect(page.locator("body")).to_have_attribute("data-md-color-scheme", {"light": "default", "dark": "slate"}[scheme])
+        expect(page.locator("body")).to_have_attribute(
+            "data-md-color-scheme", {"light": "default", "dark": "slate"}[scheme]
+        )
         assert violations(page) == []
     assert [error for error in errors if "404" not in error] == []
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_axe_finds_nothing_after_running_each_kind_of_output(browser: Browser, server: SiteServer, scheme: str) -> None:
+def test_axe_finds_nothing_after_running_each_kind_of_output(
+    browser: Browser, server: SiteServer, scheme: Scheme
+) -> None:
     with browser.new_context(color_scheme=scheme, viewport={"width": 360, "height": 740}) as context:
         lab = LabPage(context.new_page(), server.url)
         lab.open()
-        count = lab.page.locator("lab-cell").count()
+        count = lab.page.locator(CELLS).count()
         for number in range(1, count + 1):
             lab.start(number)
         for number in range(1, count + 1):
-            expect(lab.cell(number)).to_have_attribute("data-state", "done|error".split("|")[0], timeout=60_000) if (
-                lab.cell(number).locator(".lab-cell__recorded .lab-error").count() == 0
-            ) else lab.wait(number, "error")
+            raises = lab.cell(number).locator(".lab-cell__recorded .lab-error").count() > 0
+            lab.wait(number, "error" if raises else "done")
         assert violations(lab.page) == []
 
 

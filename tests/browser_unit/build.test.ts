@@ -1,0 +1,16 @@
+/** The build's addresses hold wherever the site lies. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { readBuild } from "../../overrides/browser/build";
+
+for (const root of ["https://site.test/", "https://host.test/a/deep/folder/", "http://127.0.0.1:8000/course/"]) {
+  test(`under ${root}`, () => {
+    const build = readBuild(`${root}assets/browser/main-1.js`);
+    assert.equal(build.indexUrl, `${root}runtime/1/`);
+    assert.equal(build.lockUrl, `${root}runtime/labs-1/pyodide-lock.json`);
+    assert.equal(build.workerUrl, `${root}assets/browser/worker-1.js`);
+    assert.deepEqual(build.files, [{ url: `${root}runtime/1/pyodide.mjs`, size: 3, type: "text/javascript" }]);
+    assert.deepEqual(build.packages, ["numpy", "labs"]);
+  });
+}

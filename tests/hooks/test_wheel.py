@@ -1,0 +1,100 @@
+"""The wheel of `labs`: the same bytes for the same sources, built once, nothing in it but the package."""
+
+import shutil
+import zipfile
+from email.parser import BytesParser
+from pathlib import Path
+
+import pytest
+
+from overrides.hooks import wheel
+from overrides.hooks.common import ROOT
+from overrides.hooks.wheel import build_wheel, labs_hash
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of what the wheel is built from."""
+    folder = tmp_path / "project"
+    shutil.copytree(ROOT / "labs", folder / "labs")
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, folder)
+    monkeypatch.setattr(wheel, "ROOT", folder)
+    return folder
+
+
+def forbid_building(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: object) -> None:
+        raise AssertionError("a wheel was built although there was one")
+
+    monkeypatch.setattr("hatchling.builders.wheel.WheelBuilder", refuse)
+
+
+def test_the_same_sources_give_the_same_bytes(project: Path, tmp_path: Path) -> None:
+    first = build_wheel(tmp_path / "one")
+    for path in project.rglob("*.py"):
+        path.touch()
+    second = build_wheel(tmp_path / "two")
+    assert first.relative_to(tmp_path / "one") == second.relative_to(tmp_path / "two")
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_it_is_not_built_twice(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = build_wheel(tmp_path / "cache")
+    forbid_building(monkeypatch)
+    assert build_wheel(tmp_path / "cache") == first
+    (project / "labs/__init__.py").write_text("# changed\n")
+    with pytest.raises(AssertionError, match="a wheel was built"):
+        build_wheel(tmp_path / "cache")
+
+
+@pytest.mark.parametrize("name", ["labs/core/bridge.py", "labs/new.py", "pyproject.toml", "README.md", "LICENSE"])
+def test_a_change_gives_another_folder_and_keeps_the_old(project: Path, tmp_path: Path, name: str) -> None:
+    first = build_wheel(tmp_path / "cache")
+    content = first.read_bytes()
+    with (project / name).open("a") as file:
+        file.write("\n# a change\n")
+    second = build_wheel(tmp_path / "cache")
+    assert second.parent != first.parent
+    assert second.name == first.name
+    assert (second.read_bytes() == content) == (name == "pyproject.toml"), "a comment there is not in the wheel"
+    assert first.read_bytes() == content
+    assert sorted(path.name for path in (tmp_path / "cache/wheel").iterdir()) == sorted(
+        [first.parent.name, second.parent.name]
+    )
+
+
+def test_a_build_that_was_cut_off_is_built_anew(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Cut:
+        def __init__(self, root: str) -> None:
+            pass
+
+        def build(self, directory: str, versions: list[str]) -> None:
+            Path(directory, "labs-0.1.0-py3-none-any.whl").write_bytes(b"half")
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("hatchling.builders.wheel.WheelBuilder", Cut)
+        build_wheel(tmp_path / "cache")
+    assert zipfile.is_zipfile(build_wheel(tmp_path / "cache"))
+
+
+def test_it_holds_the_package_and_nothing_else(project: Path, tmp_path: Path) -> None:
+    (project / "labs/__pycache__").mkdir(exist_ok=True)
+    (project / "labs/__pycache__/left.cpython-313.pyc").write_bytes(b"left over")
+    (project / "tests").mkdir()
+    (project / "tests/test_it.py").write_text("")
+    with zipfile.ZipFile(build_wheel(tmp_path / "cache")) as built:
+        names = [name for name in built.namelist() if ".dist-info/" not in name]
+        metadata = BytesParser().parsebytes(built.read("labs-0.1.0.dist-info/METADATA"))
+    sources = {p.relative_to(project).as_posix() for p in (project / "labs").rglob("*") if p.is_file()}
+    assert set(names) == {name for name in sources if "__pycache__" not in name}
+    required = [one for one in metadata.get_all("Requires-Dist", []) if "extra ==" not in one]
+    assert [one.split("~=")[0] for one in required] == ["numpy"]
+
+
+def test_the_hash_of_labs_does_not_see_compiled_files(project: Path) -> None:
+    before = labs_hash()
+    (project / "labs/core/__pycache__").mkdir(exist_ok=True)
+    (project / "labs/core/__pycache__/new.pyc").write_bytes(b"compiled")
+    assert labs_hash() == before

@@ -1,0 +1,131 @@
+"""The two Pythons that must agree: this one, and the one that the built site ships, under Node."""
+
+import asyncio
+import json
+import subprocess
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from labs.core import bridge
+from overrides.hooks.common import ROOT, node
+from overrides.hooks.runtime import PYODIDE
+
+Output = dict[str, Any]
+Answer = tuple[str, list[Output]]
+
+
+class Python(Protocol):
+    """What can be asked of either."""
+
+    def cell(self, source: str, page: str, cell: str) -> Answer:
+        """Run a cell of a page."""
+
+    def lab(self, slug: str, values: dict[str, object]) -> Answer:
+        """Run a lab."""
+
+    def check(self, slug: str, source: str) -> Answer:
+        """Check an answer to a lab's exercise."""
+
+    def evaluate(self, source: str) -> object:
+        """The value of plain code's last expression: a number, a string or a bool."""
+
+
+class Native:
+    """This Python, with the labs of this checkout."""
+
+    def cell(self, source: str, page: str, cell: str) -> Answer:
+        """Run a cell of a page."""
+        return self._run(lambda emit: bridge.run_cell(source, page, cell, emit))
+
+    def lab(self, slug: str, values: dict[str, object]) -> Answer:
+        """Run a lab."""
+        return self._run(lambda emit: bridge.show_lab(slug, json.dumps(values), emit))
+
+    def check(self, slug: str, source: str) -> Answer:
+        """Check an answer to a lab's exercise."""
+        return self._run(lambda emit: bridge.check_exercise(slug, source, "1", emit))
+
+    def evaluate(self, source: str) -> object:
+        """The value of plain code's last expression."""
+        *statements, expression = source.splitlines()
+        names: dict[str, object] = {}
+        exec("\n".join(statements), names)
+        value: object = eval(expression, names)
+        return value
+
+    def _run(self, start: Callable[[Callable[[str], None]], Coroutine[Any, Any, str]]) -> Answer:
+        outputs: list[Output] = []
+        status = asyncio.run(start(lambda batch: outputs.extend(json.loads(batch))))
+        return status, outputs
+
+
+class Shipped:
+    """The Python of the built site, in a Node process that lives as long as the tests."""
+
+    def __init__(self, site: Path) -> None:
+        self.site_before = {path for path in site.rglob("*") if path.is_file()}
+        runtime = site / "runtime" / PYODIDE
+        (lock,) = site.glob("runtime/*/pyodide-lock.json")
+        command = [node(), str(Path(__file__).with_name("run_cells.mjs")), str(runtime), str(lock)]
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+        )
+        ready = self._hear()
+        self.version, self.packages = ready["ready"], ready["packages"]
+
+    def cell(self, source: str, page: str, cell: str) -> Answer:
+        """Run a cell of a page."""
+        return self._run({"kind": "cell", "source": source, "page": page, "cell": cell})
+
+    def lab(self, slug: str, values: dict[str, object]) -> Answer:
+        """Run a lab."""
+        return self._run({"kind": "lab", "slug": slug, "values": values})
+
+    def check(self, slug: str, source: str) -> Answer:
+        """Check an answer to a lab's exercise."""
+        return self._run({"kind": "check", "slug": slug, "source": source})
+
+    def evaluate(self, source: str) -> object:
+        """The value of plain code's last expression."""
+        value: object = self._ask({"kind": "evaluate", "source": source})["value"]
+        return value
+
+    def close(self) -> None:
+        """End the process."""
+        with self.process:
+            assert self.process.stdin is not None
+            self.process.stdin.close()
+            self.process.wait(20)
+
+    def _run(self, job: dict[str, Any]) -> Answer:
+        answer = self._ask(job)
+        return answer["status"], answer["outputs"]
+
+    def _ask(self, job: dict[str, Any]) -> dict[str, Any]:
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps(job) + "\n")
+        self.process.stdin.flush()
+        return self._hear()
+
+    def _hear(self) -> dict[str, Any]:
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line, "the runtime under Node ended: see its last words above"
+        answer: dict[str, Any] = json.loads(line)
+        assert "broken" not in answer, answer["broken"]
+        return answer
+
+
+@pytest.fixture(scope="session")
+def native() -> Native:
+    return Native()
+
+
+@pytest.fixture(scope="session")
+def shipped(built_site: Path) -> Iterator[Shipped]:
+    running = Shipped(built_site)
+    yield running
+    running.close()

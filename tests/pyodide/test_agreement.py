@@ -1,0 +1,156 @@
+"""Every cell, lab and exercise does the same under CPython and in the runtime that the site ships."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import jupytext  # type: ignore[import-untyped]
+import numpy
+import pytest
+
+from labs.core.bridge import describe_exercise, describe_labs, load_exercise
+from labs.core.judging import CHECK_MIME
+from overrides.hooks.common import ROOT
+from tests.pyodide.comparing import differences, settled
+from tests.pyodide.conftest import Answer, Native, Python, Shipped
+
+PAGES = sorted((ROOT / "docs/labs").glob("*.py"))
+LABS = {str(lab["slug"]): lab for lab in describe_labs()}
+EXERCISES = [slug for slug, lab in LABS.items() if lab["exercise"]]
+SEEDED = [slug for slug, lab in LABS.items() if any(control["name"] == "seed" for control in lab["controls"])]  # type: ignore[attr-defined]
+
+
+@pytest.fixture(params=["native", "shipped"])
+def python(request: pytest.FixtureRequest) -> Python:
+    """Either Python."""
+    found: Python = request.getfixturevalue(request.param)
+    return found
+
+
+def assert_same(native: Answer, shipped: Answer, where: str) -> None:
+    """Both ended alike and show the same."""
+    assert native[0] == shipped[0], f"{where}: {native} and {shipped}"
+    assert differences(settled(native[1]), settled(shipped[1]), where) == []
+
+
+def test_only_what_is_needed_is_loaded_at_the_start(shipped: Shipped) -> None:
+    assert shipped.packages == ["labs", "numpy"]
+
+
+def test_numpy_is_of_the_same_minor_version(native: Native, shipped: Shipped) -> None:
+    minor = re.compile(r"\d+\.\d+")
+    versions = [minor.match(str(one.evaluate("import numpy\nnumpy.__version__"))) for one in (native, shipped)]
+    assert [found and found[0] for found in versions] == [".".join(numpy.__version__.split(".")[:2])] * 2
+
+
+def test_the_labs_are_those_of_the_wheel(shipped: Shipped) -> None:
+    assert "site-packages/labs/" in str(shipped.evaluate("import labs\nlabs.__file__"))
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_every_cell_of_a_page_does_the_same(path: Path, native: Native, shipped: Shipped) -> None:
+    cells = [cell for cell in jupytext.read(path).cells if cell.cell_type == "code"]
+    assert cells
+    for number, cell in enumerate(cells, start=1):
+        ours = native.cell(cell.source, f"agreement-{path.stem}", str(number))
+        theirs = shipped.cell(cell.source, f"agreement-{path.stem}", str(number))
+        assert_same(ours, theirs, f"{path.stem}, cell {number}")
+        assert ours[0] == ("error" if "raises-exception" in cell.metadata.get("tags", ()) else "ok")
+
+
+@pytest.mark.parametrize("slug", LABS)
+def test_every_lab_shows_the_same_by_default(slug: str, native: Native, shipped: Shipped) -> None:
+    ours, theirs = native.lab(slug, {}), shipped.lab(slug, {})
+    assert ours[0] == "ok"
+    assert ours[1]
+    assert_same(ours, theirs, slug)
+
+
+@pytest.mark.parametrize("slug", SEEDED)
+def test_a_seed_draws_the_same_in_both_and_another_seed_draws_others(
+    slug: str, native: Native, shipped: Shipped
+) -> None:
+    shown = []
+    for seed in (0, 1, 2**31):
+        ours = native.lab(slug, {"seed": seed})
+        assert_same(ours, shipped.lab(slug, {"seed": seed}), f"{slug}, seed {seed}")
+        shown.append(settled(ours[1]))
+    assert shown[0] != shown[1] != shown[2]
+
+
+def test_numpys_generators_agree_bit_by_bit(native: Native, shipped: Shipped) -> None:
+    source = """import hashlib, numpy as np
+rng = np.random.default_rng(1234567)
+drawn = [rng.random(1000), rng.normal(size=1000), rng.integers(0, 2**40, 1000), rng.permutation(1000)]
+drawn += [rng.choice(50, 1000, p=np.full(50, 0.02)), rng.random(1000, dtype=np.float32)]
+hashlib.sha256(b"".join(np.round(part, 9).astype("<f8").tobytes() for part in drawn)).hexdigest()"""
+    assert native.evaluate(source) == shipped.evaluate(source)
+
+
+@pytest.mark.parametrize("slug", LABS)
+def test_a_value_out_of_bounds_is_refused_in_the_same_words(slug: str, native: Native, shipped: Shipped) -> None:
+    ours, theirs = (one.lab(slug, {"no_such_control": 1}) for one in (native, shipped))
+    assert ours[0] == "error"
+    assert_same(ours, theirs, slug)
+
+
+def verdict(answer: Answer) -> dict[str, Any]:
+    """What the checks found; there must be one verdict."""
+    status, outputs = answer
+    found = [output["data"][CHECK_MIME] for output in outputs if CHECK_MIME in output.get("data", {})]
+    assert status == "ok", outputs
+    (only,) = found
+    return dict(only)
+
+
+@pytest.mark.parametrize("slug", EXERCISES)
+def test_the_solution_passes(slug: str, python: Python) -> None:
+    found = verdict(python.check(slug, str(describe_exercise(slug)["solution"])))
+    assert found["passed"], found
+    assert all(check["passed"] for check in found["checks"])
+
+
+@pytest.mark.parametrize("slug", EXERCISES)
+def test_the_starter_fails_and_is_told_what_to_do_next(slug: str, python: Python) -> None:
+    found = verdict(python.check(slug, str(describe_exercise(slug)["starter"])))
+    assert not found["passed"]
+    last = found["checks"][-1]
+    assert last["expected"]
+    assert last["got"]
+    assert last["next"]
+
+
+@pytest.mark.parametrize(
+    ("slug", "name"), [(slug, wrong.name) for slug in EXERCISES for wrong in load_exercise(slug).wrong_answers]
+)
+def test_a_known_wrong_answer_fails_and_is_recognized(slug: str, name: str, python: Python) -> None:
+    (wrong,) = [one for one in load_exercise(slug).wrong_answers if one.name == name]
+    found = verdict(python.check(slug, wrong.source))
+    assert not found["passed"]
+    assert found["recognized"] == wrong.message
+
+
+def test_errors_in_a_cell_are_the_same(native: Native, shipped: Shipped) -> None:
+    for number, source in enumerate(
+        [
+            "1 / 0",
+            "x = 1\n{}['missing']",
+            "def f():\n    raise ValueError('three')\n\nf()",
+            "1 +",
+            "import sys\nprint('a')\nprint('b', file=sys.stderr)\nraise SystemExit(3)",
+            "print(undefined_name)",
+        ]
+    ):
+        ours, theirs = (one.cell(source, "errors", str(number)) for one in (native, shipped))
+        assert ours[0] == "error"
+        assert_same(ours, theirs, source)
+
+
+def test_matplotlib_is_loaded_when_it_is_imported_and_draws(shipped: Shipped) -> None:
+    status, outputs = shipped.cell("import matplotlib.pyplot as plt\nplt.plot([1, 3, 2]);", "drawing", "1")
+    assert status == "ok", outputs
+    assert [list(output["data"]) for output in outputs if "image/png" in output.get("data", {})]
+
+
+def test_running_it_leaves_the_site_as_it_was(shipped: Shipped, built_site: Path) -> None:
+    assert {path for path in built_site.rglob("*") if path.is_file()} == shipped.site_before

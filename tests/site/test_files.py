@@ -1,0 +1,135 @@
+"""The files of the built site: a complete and true runtime, nothing of our sources, nothing of this machine."""
+
+import gzip
+import json
+import re
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from overrides.hooks.common import sha256
+from overrides.hooks.runtime import CORE_SHA256, PYODIDE
+from tests.site.conftest import ROOT, BuiltSite
+
+TEXT = {".html", ".css", ".js", ".mjs", ".json", ".xml", ".txt", ".map", ".svg", ".conf", ".md", ".py", ".ipynb"}
+
+
+@pytest.fixture(scope="module")
+def lock_path(site: BuiltSite) -> Path:
+    """The one lock that the site ships."""
+    (found,) = site.folder.glob("runtime/*/pyodide-lock.json")
+    return found
+
+
+@pytest.fixture(scope="module")
+def lock(lock_path: Path) -> dict[str, Any]:
+    """What is in it."""
+    read: dict[str, Any] = json.loads(lock_path.read_text())
+    return read
+
+
+def wheel_of(site: BuiltSite, described: dict[str, Any]) -> Path:
+    """The wheel that the lock describes, found as Pyodide finds it: from the folder of its version."""
+    return (site.folder / "runtime" / PYODIDE / str(described["file_name"])).resolve()
+
+
+def test_the_runtime_is_complete_in_a_folder_named_by_version(site: BuiltSite) -> None:
+    folder = site.folder / "runtime" / PYODIDE
+    for name, expected in CORE_SHA256.items():
+        if name != "pyodide-lock.json":
+            assert sha256(folder / name) == expected, name
+    assert not (folder / "pyodide-lock.json").exists(), "Pyodide's own lock names files that are not here"
+
+
+def test_every_wheel_of_the_lock_is_there_with_the_hash_that_it_names(site: BuiltSite, lock: dict[str, Any]) -> None:
+    assert {"labs", "numpy"} <= set(lock["packages"])
+    for described in lock["packages"].values():
+        assert sha256(wheel_of(site, described)) == described["sha256"], described["name"]
+    shipped = {path.resolve() for path in site.files(".whl")}
+    assert shipped == {wheel_of(site, described) for described in lock["packages"].values()}, "no wheel lies idle"
+
+
+def test_the_lock_lacks_nothing_that_its_packages_need(lock: dict[str, Any]) -> None:
+    for name, described in lock["packages"].items():
+        assert name == re.sub(r"[-_.]+", "-", name).lower(), "Pyodide looks packages up by their normal names"
+        assert set(described["depends"]) <= set(lock["packages"]), name
+    assert lock["packages"]["labs"]["depends"] == ["numpy"]
+
+
+def test_no_entry_of_the_lock_leads_out_of_the_site(site: BuiltSite, lock: dict[str, Any]) -> None:
+    for described in lock["packages"].values():
+        assert "://" not in described["file_name"]
+        assert wheel_of(site, described).is_relative_to(site.folder.resolve())
+
+
+def test_the_browser_code_names_every_file_of_the_boot_with_its_true_size(site: BuiltSite) -> None:
+    scripts = "".join(path.read_text() for path in (site.folder / "assets/browser").glob("*.js"))
+    named = re.findall(r'url:\s*"(runtime/[^"]+)",\s*size:\s*(\d+)', scripts)
+    named += re.findall(r'"url":\s*"(runtime/[^"]+)",\s*"size":\s*(\d+)', scripts)
+    assert len(set(named)) >= 6
+    for url, size in named:
+        assert (site.folder / url).stat().st_size == int(float(size)), url
+    (worker,) = re.findall(r'"?workerUrl"?:\s*"([^"]+)"', scripts)
+    assert (site.folder / worker).is_file()
+
+
+def test_our_wheel_holds_the_labs_of_this_checkout(site: BuiltSite, lock: dict[str, Any]) -> None:
+    with zipfile.ZipFile(wheel_of(site, lock["packages"]["labs"])) as wheel:
+        shipped = {name: wheel.read(name) for name in wheel.namelist() if name.startswith("labs/")}
+    sources = [p for p in (ROOT / "labs").rglob("*") if p.is_file() and "__pycache__" not in p.parts]
+    assert shipped == {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in sources}
+
+
+def test_nothing_is_loaded_before_the_reader_asks(site: BuiltSite) -> None:
+    faults = []
+    for url, page in site.pages.items():
+        for tag in page.soup.select(
+            "link[rel~=preload], link[rel~=prefetch], link[rel~=modulepreload], link[rel~=preconnect]"
+        ):
+            faults.append(f"/{url}: {tag}")
+        for tag in page.soup.select("[src], link[href]"):
+            link = str(tag.get("src") or tag.get("href"))
+            if "runtime/" in link or "worker-" in link:
+                faults.append(f"/{url}: {tag}")
+    assert faults == []
+
+
+def test_no_source_of_ours_is_in_the_site(site: BuiltSite) -> None:
+    names = [path.relative_to(site.folder).as_posix() for path in site.files()]
+    sources = (".ts", ".py", ".j2", ".yml", ".yaml", ".pyc", ".toml")
+    assert [name for name in names if name.endswith(sources)] == []
+    folders = re.compile(r"(^|/)(hooks|browser/elements|browser/runtime|partials|__pycache__|node_modules|\.)")
+    assert [name for name in names if folders.search(name)] == []
+
+
+def texts(site: BuiltSite) -> Iterator[tuple[str, str]]:
+    """The text of every text file of the site, in our wheel and compressed ones too, with its name."""
+    for path in site.files():
+        name = path.relative_to(site.folder).as_posix()
+        if path.suffix in TEXT:
+            yield name, path.read_text(encoding="utf-8")
+        elif path.suffix == ".gz":
+            yield name, gzip.decompress(path.read_bytes()).decode()
+        elif path.name.startswith("labs-"):
+            with zipfile.ZipFile(path) as wheel:
+                yield from ((f"{name}/{inside}", wheel.read(inside).decode()) for inside in wheel.namelist())
+
+
+def test_nothing_tells_of_the_machine_that_built_it(site: BuiltSite) -> None:
+    named = {str(ROOT), sys.prefix, sys.base_prefix, f"{Path.home()}/", str(site.folder.parent)}
+    named |= {f"{tempfile.gettempdir()}/ipykernel", "/var/folders/"}
+    named -= {"/", "/usr"}
+    home = re.compile(r"(?<![\w.:])/(home|Users)/[a-z_][\w-]*|[A-Z]:\\Users\\")
+    faults, count = [], 0
+    for name, text in texts(site):
+        count += 1
+        faults += [f"{name}: {path}" for path in named if path in text]
+        if not name.startswith(f"runtime/{PYODIDE}/"):  # Pyodide has homes of its own in there
+            faults += [f"{name}: {found[0]}" for found in home.finditer(text)]
+    assert faults == []
+    assert count > 40
