@@ -121,6 +121,40 @@ try {
   await follow("The base simulator", "The base simulator");
   steps.sameDocument = await page.evaluate(() => globalThis.sameDocument === true);
   steps.variable = await run(2, "print(kept + 1)");
+
+  // A panel: a moved control draws a new picture.
+  await page.evaluate(() => {
+    const slider = document.querySelector("lab-panel input[type=range]");
+    slider.value = "0.5";
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  await until("the panel's run", () =>
+    page.evaluate(() => document.querySelector("lab-panel").dataset.state === "done"),
+  );
+  await until("the panel's picture", () =>
+    page.evaluate(() => document.querySelector(".lab-panel__picture:not([data-unseen]) figure svg") !== null),
+  );
+  steps.panel = await page.evaluate(
+    () => document.querySelector(".lab-panel__picture:not([data-unseen]) figcaption").textContent,
+  );
+
+  // Edits: what is typed is found again after a reload.
+  const edited = () => page.evaluate(() => document.querySelector("lab-cell[number='4']").source);
+  await page.click("lab-cell[number='4'] .lab-cell__code pre");
+  await until("the editor", () =>
+    page.evaluate(() => document.activeElement?.closest("lab-cell")?.getAttribute("number") === "4"),
+  );
+  await until("the typed text", async () => {
+    await page.keyboard.type("#");
+    return (await edited()).includes("#");
+  });
+  await until("the saved edit", () =>
+    page.evaluate(() => Object.keys(localStorage).some((key) => key.startsWith("lab-edits:"))),
+  );
+  const typed = await edited();
+  await page.reload({ waitUntil: "load" });
+  await until("the edit after the reload", async () => (await edited()) === typed);
+  steps.editKept = true;
 } catch (error) {
   steps.broken = String(error?.stack ?? error);
 } finally {

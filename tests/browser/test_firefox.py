@@ -62,6 +62,14 @@ def test_variables_survive_moving_to_another_page_and_back(steps: dict[str, Any]
     assert steps["variable"] == "42"
 
 
+def test_a_moved_control_draws_the_panel_anew(steps: dict[str, Any]) -> None:
+    assert "at temperature 0.5" in steps["panel"]
+
+
+def test_edits_survive_a_reload(steps: dict[str, Any]) -> None:
+    assert steps["editKept"] is True
+
+
 def test_nothing_goes_wrong_and_nothing_is_asked_of_others(found: dict[str, Any], steps: dict[str, Any]) -> None:
     assert steps
     assert found["faults"] == []

@@ -365,3 +365,28 @@ def test_recorded_and_live_charts_follow_a_switch_to_the_dark(lab: LabPage) -> N
     before = [place.evaluate(colour) for place in places]
     lab.page.evaluate("document.body.dataset.mdColorScheme = 'slate'")
     assert all(place.evaluate(colour) != old for place, old in zip(places, before, strict=True))
+
+
+def test_nothing_moves_under_reduced_motion(browser: Browser, server: SiteServer) -> None:
+    with browser.new_context(reduced_motion="reduce") as context:
+        lab = LabPage(context.new_page(), server.url)
+        lab.open()
+        slider(lab).fill("0.5")
+        expect(picture(lab)).to_be_visible(timeout=60_000)
+        moving = "document.getAnimations().filter(one => one.effect.getComputedTiming().duration > 10).length"
+        assert lab.page.evaluate(moving) == 0
+
+
+def test_buttons_keep_edge_and_focus_in_forced_colours(browser: Browser, server: SiteServer) -> None:
+    with browser.new_context(forced_colors="active") as context:
+        lab = LabPage(context.new_page(), server.url)
+        lab.open()
+        for place in ("lab-panel", "lab-exercise"):
+            button = lab.page.locator(f"{place} .lab-button:visible").first
+            style = "button => { const { borderStyle, borderWidth } = getComputedStyle(button); "
+            assert button.evaluate(style + "return `${borderStyle} ${borderWidth}`; }") == "solid 1px"
+            button.focus()
+            lab.page.keyboard.press("Shift+Tab")
+            lab.page.keyboard.press("Tab")
+            expect(button).to_be_focused()
+            assert button.evaluate("button => getComputedStyle(button).outlineStyle") != "none"
