@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Edit, Edits, storageKey } from "../../overrides/browser/work/edits";
+import { type Edit, Edits, storageKey } from "../../overrides/browser/logic/edits";
 import { generator, randomText } from "./random";
 
 function storage(fail: string | null = null): Storage {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fingerprint } from "../../overrides/browser/work/hash";
+import { fingerprint } from "../../overrides/browser/logic/hash";
 
 test("it is FNV-1a in 64 bits, by its published values", () => {
   assert.equal(fingerprint(""), "cbf29ce484222325");

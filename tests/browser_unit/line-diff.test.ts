@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { diffLines } from "../../overrides/browser/work/line-diff";
+import { diffLines } from "../../overrides/browser/logic/line-diff";
 import { generator } from "./random";
 
 const show = (first: string, second: string): string =>

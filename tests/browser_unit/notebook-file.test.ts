@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseNotebook, toIpynb, toPercent, withCode } from "../../overrides/browser/work/notebook-file";
+import { parseNotebook, toIpynb, toPercent, withCode } from "../../overrides/browser/logic/notebook-file";
 
 const SHIPPED = {
   nbformat: 4,

@@ -10,7 +10,7 @@ import {
   LinkError,
   MAX_CODE_BYTES,
   MAX_LINK_BYTES,
-} from "../../overrides/browser/work/share";
+} from "../../overrides/browser/logic/share";
 import { generator, randomText } from "./random";
 
 const packed = (value: unknown): string =>

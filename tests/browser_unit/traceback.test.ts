@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { splitTraceback } from "../../overrides/browser/work/traceback";
+import { splitTraceback } from "../../overrides/browser/logic/traceback";
 
 const TRACEBACK = `Traceback (most recent call last):
   File "<cell 3>", line 5, in <module>

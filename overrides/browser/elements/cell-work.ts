@@ -3,8 +3,8 @@
  * One earlier version is held beside the present one, so that whatever takes its place can be undone.
  */
 
-import { Edits, parseEdit, storageKey } from "../work/edits";
-import { fingerprint } from "../work/hash";
+import { Edits, parseEdit, storageKey } from "../logic/edits";
+import { fingerprint } from "../logic/hash";
 import type { CellCode } from "./cell-code";
 import type { Notes } from "./notes";
 

@@ -1,6 +1,6 @@
 /** Two versions of a cell's code, line by line; loaded when the reader asks to compare. */
 
-import { diffLines } from "../work/line-diff";
+import { diffLines } from "../logic/line-diff";
 import { element } from "./dom";
 
 const SIGN = { both: " ", first: "−", second: "+" };

@@ -4,7 +4,7 @@
  */
 
 import type { DisplayOutput, Output } from "../runtime/messages";
-import { splitTraceback } from "../work/traceback";
+import { splitTraceback } from "../logic/traceback";
 import { element } from "./dom";
 import { drawBundle, plainText } from "./mime";
 

@@ -1,6 +1,6 @@
 /** The page as a file, with the reader's edits; loaded when the reader asks for one. */
 
-import { parseNotebook, toIpynb, toPercent, withCode } from "../work/notebook-file";
+import { parseNotebook, toIpynb, toPercent, withCode } from "../logic/notebook-file";
 import { element } from "./dom";
 
 export type Format = "ipynb" | "py";

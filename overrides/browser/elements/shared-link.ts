@@ -3,7 +3,7 @@
  * with a note, and runs nothing. As long as a cell awaits the reader's decision its code stays in the address.
  */
 
-import type { SharedCode } from "../work/share";
+import type { SharedCode } from "../logic/share";
 import { copyText } from "./clipboard";
 import type { LabCell } from "./lab-cell";
 import type { Notes } from "./notes";
@@ -25,7 +25,7 @@ export async function copyLink(page: string, notes: Notes, say: (text: string) =
   }
   const cells = new Map(changed.map((cell) => [cell.name, cell.source]));
   try {
-    const { encodeFragment } = await import("../work/share");
+    const { encodeFragment } = await import("../logic/share");
     const link = url + (await encodeFragment({ page, cells }));
     await copyText(link, notes, () => say(`Link copied, with your code of ${numbers(changed)}.`));
   } catch (error) {
@@ -52,7 +52,7 @@ export function watchLinks(): void {
 async function openLink(fragment: string): Promise<void> {
   const first = document.querySelector<LabCell>("lab-cell");
   if (first === null) return;
-  const { decodeFragment, LinkError } = await import("../work/share");
+  const { decodeFragment, LinkError } = await import("../logic/share");
   const shared = await decodeFragment(fragment).catch((error: unknown) => {
     if (error instanceof LinkError) return error;
     throw error;
@@ -86,7 +86,7 @@ async function openLink(fragment: string): Promise<void> {
 async function settle(cell: LabCell): Promise<void> {
   if (opened === null || cell.page !== opened.page || !opened.cells.delete(cell.name)) return;
   if (opened.cells.size === 0) return forget();
-  const { encodeFragment } = await import("../work/share");
+  const { encodeFragment } = await import("../logic/share");
   const fragment = await encodeFragment(opened);
   if (location.hash.startsWith(BEGINNING)) history.replaceState(history.state, "", fragment);
 }
