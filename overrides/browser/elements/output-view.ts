@@ -3,8 +3,8 @@
  * at most every 100 ms, and stops reading itself aloud when the output becomes long.
  */
 
-import type { DisplayOutput, Output } from "../runtime/messages";
 import { splitTraceback } from "../logic/traceback";
+import type { DisplayOutput, Output } from "../runtime/messages";
 import { element } from "./dom";
 import { drawBundle, plainText } from "./mime";
 
