@@ -1,6 +1,7 @@
 """What a reader writes is there again when they come back, and nothing takes its place unasked."""
 
 import json
+import re
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
@@ -222,6 +223,7 @@ def test_run_all_runs_in_order_and_a_cell_meant_to_raise_does_not_end_it(lab: La
     )
     assert [state for state, _ in states] == ["error" if raises else "done" for _, raises in states]
     assert any(raises for _, raises in states)
+    expect(lab.page.locator("lab-page-bar [role=status]")).to_have_text(f"All {count} cells have run.")
 
 
 def test_run_all_ends_at_an_error_and_says_why(lab: LabPage) -> None:
@@ -230,6 +232,7 @@ def test_run_all_ends_at_an_error_and_says_why(lab: LabPage) -> None:
     lab.page.get_by_role("button", name="Run all cells").first.click()
     lab.wait(3, "dropped")
     lab.wait(1, "done")
+    expect(lab.page.locator("lab-page-bar [role=status]")).to_have_text(re.compile(r"^2 of \d+ cells have run\.$"))
     expect(lab.status(3)).to_contain_text("Not run: cell 2 ended with an error.")
     lab.wait(5, "dropped", seconds=1)
 

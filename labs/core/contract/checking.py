@@ -63,7 +63,7 @@ def number(value: object, what: str) -> float:
     Raises: CheckFailed if it is no number, infinite, or NaN.
     """
     if isinstance(value, bool) or not isinstance(value, Real):
-        got = f"{shown(value)}, a {type(value).__name__}"
+        got = f"{shown(value)}, of type {type(value).__name__}"
         raise CheckFailed(f"{what} to be a number", got, "Return a plain number.")
     if not math.isfinite(value):
         step = "Look for a division by zero, or for numbers too large."
@@ -80,7 +80,7 @@ def numbers(value: object, length: int, what: str) -> list[float]:
     tolist = getattr(value, "tolist", None)
     given = tolist() if callable(tolist) else value
     if not isinstance(given, list | tuple):
-        got = f"{shown(value)}, a {type(value).__name__}"
+        got = f"{shown(value)}, of type {type(value).__name__}"
         raise CheckFailed(expected, got, "Collect the numbers in a list and return that.")
     if len(given) != length:
         raise CheckFailed(expected, f"{shown(value)}, with {len(given)}", "Give one number for each.")

@@ -11,7 +11,7 @@ import { disclosure } from "./disclosure";
 import { element } from "./dom";
 import { Notes } from "./notes";
 import type { Format } from "./page-download";
-import { cellsOf, runInOrder } from "./page-runs";
+import { cellsOf, runInOrder, whenEnded } from "./page-runs";
 import { button } from "./run-status";
 import { copyLink } from "./shared-link";
 
@@ -42,8 +42,9 @@ export class LabPageBar extends HTMLElement {
 
   /** Run the page's cells in order. */
   runAll(): void {
-    runInOrder(LabPageBar.client, cellsOf(this.#need("page")));
+    const runs = runInOrder(LabPageBar.client, cellsOf(this.#need("page")));
     this.#say("Running all cells, from the first on.");
+    whenEnded(runs, (text) => this.#say(text));
   }
 
   /** Copy a link with the reader's code. */
