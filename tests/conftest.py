@@ -13,13 +13,17 @@ MARKS = {"browser": "browser", "pyodide": "pyodide", "site": "site"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests by their folder, and those that need the built site wherever they are."""
+    """Mark tests by their folder, and those that need the built site wherever they are; put the browsers last.
+
+    (From the first browser test on, Playwright keeps an event loop running, in which `asyncio.run` is refused.)
+    """
     for item in items:
         folder = item.path.relative_to(ROOT / "tests").parts[0]
         if folder in MARKS:
             item.add_marker(MARKS[folder])
         elif "built_site" in getattr(item, "fixturenames", ()):
             item.add_marker("site")
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
 @pytest.fixture(scope="session")
