@@ -31,13 +31,18 @@ class Cell:
         return any(output["output_type"] == "error" for output in self.outputs)
 
 
+def highlighted(source: str) -> str:
+    """Python source as HTML with Pygments' classes, blank lines at its beginning kept."""
+    return highlight(source, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)).rstrip("\n")
+
+
 def render_cell(cell: Cell, page: str, label: str) -> str:
     """A code cell as HTML.
 
     `page` names the Python namespace that the page's cells share; `label` is the lab's: for an
     illustrative lab each output stays illustrative, whoever ran it.
     """
-    code = highlight(cell.source, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)).rstrip("\n")
+    code = highlighted(cell.source)
     shown = "illustrative" if label == "illustrative" else "recorded"
     recorded = (
         f'<div class="lab-cell__recorded"><p class="lab-cell__label">'

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TypedDict
 
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
@@ -76,7 +75,6 @@ def is_lab_page(file: File) -> bool:
     return file.src_uri.startswith("labs/") and file.src_uri.endswith(".py")
 
 
-@event_priority(100)
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """MkDocs: execute every lab page before anything is written, so that a failing cell stops the build.
 

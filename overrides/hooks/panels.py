@@ -15,11 +15,8 @@ from jinja2 import Environment
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import PythonLexer
 
-from overrides.hooks.cells import Cell, render_cell
+from overrides.hooks.cells import Cell, highlighted, render_cell
 from overrides.hooks.common import BuildStop
 from overrides.hooks.fences import Fence, fill_places, find_fences, register
 from overrides.hooks.outputs import render_outputs
@@ -72,7 +69,7 @@ def render_exercise(exercise: Mapping[str, Any], task: str) -> str:
     starter = render_cell(Cell(1, "answer", exercise["starter"], []), f"exercise-{exercise['slug']}", "live")
     # It is counted with no page's cells: its buttons and its tracebacks call it “cell exercise”.
     starter = starter.replace('number="1"', 'number="exercise"', 1)
-    solution = highlight(exercise["solution"], PythonLexer(), HtmlFormatter(nowrap=True)).rstrip("\n")
+    solution = highlighted(exercise["solution"])
     hints = "".join(f"<li>{inline(hint)}</li>" for hint in exercise["hints"])
     checks = "".join(f'<li data-name="{escape(name)}">{inline(name)}</li>' for name in exercise["checks"])
     return (

@@ -108,6 +108,6 @@ def test_hygiene_finds(text: str, fault: str, tmp_path: Path) -> None:
 
 
 def test_hygiene_leaves_ordinary_text_alone(tmp_path: Path) -> None:
-    (tmp_path / "page.md").write_text("Title\n=======\nthe [home](../home/index.md) page, docs/root/x, a registry.\n")
+    (tmp_path / "page.md").write_text("Title\n=======\nthe [home](../home/index.md) page, docs/roots/x, a registry.\n")
     command = [sys.executable, str(ROOT / ".ci/hygiene.py"), "page.md"]
     assert subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode == 0

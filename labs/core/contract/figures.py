@@ -34,7 +34,7 @@ def show_open_figures() -> None:
     _shown.clear()
 
 
-def _figure_words(figure: Any) -> str:  # noqa: ANN401
+def _figure_words(figure: Any) -> str:  # noqa: ANN401 - as above
     title = figure.get_suptitle()
     parts = [_axes_words(axes) for axes in figure.axes]
     if len(parts) == 1 and not title:
@@ -44,7 +44,7 @@ def _figure_words(figure: Any) -> str:  # noqa: ANN401
     return f"Matplotlib figure{f' “{title}”' if title else ''}: {listed or 'empty'}"
 
 
-def _axes_words(axes: Any) -> tuple[str, str]:  # noqa: ANN401
+def _axes_words(axes: Any) -> tuple[str, str]:  # noqa: ANN401 - as above
     """The quoted title, and the rest: labels of both axes and what is drawn, counted."""
     title = axes.get_title() or axes.get_title("left") or axes.get_title("right")
     counts = [

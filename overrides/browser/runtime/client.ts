@@ -128,7 +128,6 @@ export class Client extends EventTarget {
       },
       onReady: () => {
         this.silent = false;
-        this.#failedBefore = false;
         this.#announce();
         this.#next();
       },
