@@ -1,0 +1,1 @@
+"""The miniature internet: one invented village, and everything that is written, asked and answered about it."""
