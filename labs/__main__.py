@@ -1,9 +1,11 @@
-"""The command line: `python -m labs list | run SLUG [--control value …] [--json] | new SLUG`."""
+"""The command line: `python -m labs list | run SLUG [--control value …] [--json] | new SLUG`, and for the models
+`train | measure | chat | compare`."""
 
 import argparse
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 
 from labs.core.bridge import LabModule, lab_slugs, load_lab, run_lab
@@ -11,11 +13,19 @@ from labs.core.cells.messages import output_json
 from labs.core.contract import Chart, Control, Progress, mimebundle
 from labs.core.contract.bars import with_bars
 
-EPILOG = "Every lab has its own options: python -m labs run SLUG --help"
+EPILOG = "Every lab has its own options: python -m labs run SLUG --help. So has every other command."
+
+MODEL_COMMANDS = {
+    "train": ("training", "train the models of the course, or check that a training gives the same"),
+    "measure": ("measuring", "measure what the models do"),
+    "chat": ("chatting", "talk to a model"),
+    "compare": ("comparing", "compare a published base model with the model tuned from it"),
+}
+"""The modules of `labs.core.commands`, which load (and NumPy with them) when they are asked for."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; 0 if it worked, 2 if it was asked for something that is not there."""
+    """Run the command line; 0 if it worked, 2 if it was asked for something that is not there, 130 on Ctrl-C."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     parser = argparse.ArgumentParser(prog="python -m labs", description="Run the course's labs.", epilog=EPILOG)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -24,6 +34,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     run.add_argument("slug", metavar="SLUG", help="the lab's name, as `list` prints it")
     new = commands.add_parser("new", help="make a lab that runs, with page, test and nav line, to change into yours")
     new.add_argument("slug", metavar="SLUG", help="its name: lower-case words joined by underscores")
+    for name, (_, text) in MODEL_COMMANDS.items():
+        commands.add_parser(name, help=text, add_help=False)
     try:
         chosen, rest = parser.parse_known_args(arguments)
         if chosen.command == "list":
@@ -32,12 +44,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         if chosen.command == "new":
             parser.parse_args(arguments)
             return _new(chosen.slug)
+        if chosen.command in MODEL_COMMANDS:
+            module = import_module(f"labs.core.commands.{MODEL_COMMANDS[chosen.command][0]}")
+            return int(module.main(rest))
         return _run(chosen.slug, rest)
     except SystemExit as leaving:  # argparse leaves by itself, with its message written
         return leaving.code if isinstance(leaving.code, int) else 2
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("\nInterrupted.", file=sys.stderr)
+        return 130
 
 
 def _list() -> int:

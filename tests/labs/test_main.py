@@ -4,12 +4,15 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+import labs
 from labs.__main__ import main
 from labs.core.bridge import lab_slugs
 from labs.core.contract import Progress, Table
+from labs.core.finding import own_slugs
 
 
 def test_list_names_every_lab(capsys: pytest.CaptureFixture[str]) -> None:
@@ -70,6 +73,36 @@ def test_bad_input_is_said_on_stderr(arguments: list[str], words: str, capsys: p
 def test_help_names_the_labs_controls(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "base_simulator", "--help"]) == 0
     assert "--num-samples" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", ["train", "measure", "chat", "compare"])
+def test_the_models_commands_have_help_of_their_own(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command, "--help"]) == 0
+    assert f"usage: python -m labs {command} " in capsys.readouterr().out
+    assert main([command, "--no-such-option"]) == 2
+
+
+def test_folders_that_hold_no_lab_are_not_listed() -> None:
+    folders = {path.name: path for path in Path(labs.__file__).parent.iterdir() if path.is_dir()}
+    assert set(own_slugs()) == {name for name, path in folders.items() if (path / "lab.py").exists()}
+    assert "core" in folders
+
+
+def test_listing_loads_no_numpy() -> None:
+    source = (
+        "import sys; from labs.__main__ import main; main(['list']); main(['--help']); print('numpy' in sys.modules)"
+    )
+    printed = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True).stdout
+    assert printed.splitlines()[-1] == "False" and "train the models" in printed
+
+
+def test_an_interrupted_command_says_so(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(slug: str, values: object) -> Iterator[object]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("labs.__main__.run_lab", run)
+    assert main(["run", "gap"]) == 130
+    assert capsys.readouterr().err == "\nInterrupted.\n"
 
 
 def test_the_package_itself_can_be_run() -> None:
