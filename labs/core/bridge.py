@@ -13,6 +13,7 @@ from labs.core.cells.shipped import set_loadable
 from labs.core.cells.tracebacks import hide_frames_of
 from labs.core.contract.publishing import mimebundle, publish, show
 from labs.core.finding import LabModule, lab_slugs, load_exercise, load_lab
+from labs.core.model.checkpoint_source import fetch_checkpoints_with
 
 if TYPE_CHECKING:
     from labs.core.external import ExternalDistribution
@@ -23,6 +24,7 @@ __all__ = [
     "describe_exercise",
     "describe_labs",
     "external_distributions",
+    "fetch_checkpoints_with",
     "forget",
     "lab_slugs",
     "load_exercise",

@@ -7,6 +7,12 @@ export interface RuntimeFile {
   type: string;
 }
 
+/** The trained models' weights, which are downloaded when a lab asks for one: their folder, and bytes by file name. */
+export interface Checkpoints {
+  url: string;
+  files: Record<string, number>;
+}
+
 /** Where the runtime is. Addresses are absolute. */
 export interface Build {
   version: string;
@@ -17,6 +23,7 @@ export interface Build {
   /** Names that can be imported but are only downloaded when they are. */
   onImport: string[];
   files: RuntimeFile[];
+  checkpoints: Checkpoints;
 }
 
 declare const BUILD: Build;
@@ -30,6 +37,7 @@ export function readBuild(moduleUrl: string): Build {
     indexUrl: absolute(BUILD.indexUrl),
     lockUrl: absolute(BUILD.lockUrl),
     workerUrl: absolute(BUILD.workerUrl),
+    checkpoints: { ...BUILD.checkpoints, url: absolute(BUILD.checkpoints.url) },
     files: BUILD.files.map((file) => ({ ...file, url: absolute(file.url) })),
   };
 }

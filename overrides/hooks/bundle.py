@@ -9,6 +9,7 @@ from mkdocs.config.config_options import ExtraScriptValue
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
+from overrides.hooks.checkpoints import Checkpoints
 from overrides.hooks.common import BUILD_CACHE, ROOT, node, run, tree_hash, whole_folder
 from overrides.hooks.runtime import Runtime
 
@@ -26,7 +27,7 @@ SHARED += ["--legal-comments=linked", "--charset=utf8"]
 
 
 def bundle(manifest: dict[str, Any], cache: Path = BUILD_CACHE) -> dict[str, str]:
-    """Bundle the browser code that boots this runtime; nothing is done if neither has changed.
+    """Bundle the browser code that boots what the manifest tells of; nothing is done if neither has changed.
 
     Returns the addresses, relative to the site, of `main` (the module that every page loads), `worker`, `styles`, and
     in `folder` the local folder that holds all files. The worker is bundled first: its address, and
@@ -71,7 +72,8 @@ def _esbuild(workshop: Path, entry: str, *options: str) -> str:
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """MkDocs: bundle, and put script and styles on every page."""
     runtime: Runtime = config.extra["runtime"]
-    names = bundle(runtime.manifest())
+    checkpoints: Checkpoints = config.extra["checkpoints"]
+    names = bundle({**runtime.manifest(), "checkpoints": checkpoints.manifest()})
     script = ExtraScriptValue(names["main"])
     script.type = "module"
     config.extra_javascript.append(script)

@@ -1,11 +1,16 @@
 """Build step: the labs as wheels for the page, ours and those of packages that add some, rebuilt when they change."""
 
+import tomllib
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
 
 from overrides.hooks import external
 from overrides.hooks.common import BUILD_CACHE, ROOT, tree_hash, whole_folder
+
+LEFT_OUT = ("labs/checkpoints/*.npz", "labs/core/weights/")
+"""What the page's wheel lacks, in .gitignore's words: its trained models are files of the site, fetched when a lab asks
+for one (see checkpoints.py), and published ones are too large for a page. What pip installs has both."""
 
 
 def labs_hash() -> str:
@@ -16,11 +21,11 @@ def labs_hash() -> str:
 
 def wheel_hash() -> str:
     """Hash of everything that decides what the `labs` wheel holds: README and licence lie in its metadata."""
-    return tree_hash([ROOT / "labs", *(ROOT / name for name in ("pyproject.toml", "README.md", "LICENSE"))])
+    return tree_hash([ROOT / "labs", *(ROOT / name for name in ("pyproject.toml", "README.md", "LICENSE"))], *LEFT_OUT)
 
 
 def build_wheel(cache: Path = BUILD_CACHE) -> Path:
-    """The `labs` wheel for the current sources, in a folder named by their hash; built only if it is not there.
+    """The page's `labs` wheel for the current sources, in a folder named by their hash; built only if it is not there.
 
     The same sources give the same bytes: hatchling fixes the time stamps inside.
     """
@@ -30,8 +35,10 @@ def build_wheel(cache: Path = BUILD_CACHE) -> Path:
         return built[0]
     from hatchling.builders.wheel import WheelBuilder  # only a changed wheel pays for its import
 
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    project["tool"]["hatch"]["build"]["targets"]["wheel"]["exclude"] = list(LEFT_OUT)
     with whole_folder(folder) as workshop:
-        versions = WheelBuilder(str(ROOT)).build(directory=str(workshop), versions=["standard"])
+        versions = WheelBuilder(str(ROOT), config=project).build(directory=str(workshop), versions=["standard"])
         names = [Path(path).name for path in versions]
     return folder / names[0]
 

@@ -11,6 +11,7 @@ for (const root of ["https://site.test/", "https://host.test/a/deep/folder/", "h
     assert.equal(build.lockUrl, `${root}runtime/labs-1/pyodide-lock.json`);
     assert.equal(build.workerUrl, `${root}assets/browser/worker-1.js`);
     assert.deepEqual(build.files, [{ url: `${root}runtime/1/pyodide.mjs`, size: 3, type: "text/javascript" }]);
+    assert.deepEqual(build.checkpoints, { url: `${root}runtime/checkpoints-1/`, files: { "base.npz": 900000 } });
     assert.deepEqual(build.packages, ["numpy", "labs"]);
   });
 }

@@ -15,6 +15,7 @@ export const build: Build = {
     { url: "https://site.test/runtime/1/pyodide.asm.wasm", size: 8, type: "application/wasm" },
     { url: "https://site.test/runtime/labs-1/labs.whl", size: 5, type: "application/zip" },
   ],
+  checkpoints: { url: "https://site.test/runtime/checkpoints-1/", files: { "base.npz": 4 } },
 };
 
 /** A worker that does nothing but write down what it is told; the test speaks in its place. */

@@ -24,6 +24,7 @@ const BUILD = {
   packages: ["numpy", "labs"],
   onImport: ["matplotlib"],
   files: [{ url: "runtime/1/pyodide.mjs", size: 3, type: "text/javascript" }],
+  checkpoints: { url: "runtime/checkpoints-1/", files: { "base.npz": 900000 } },
 };
 
 const outdir = mkdtempSync(join(tmpdir(), "browser-unit-"));

@@ -33,6 +33,7 @@ TYPES = {
     ".wasm": "application/wasm",  # nothing may follow: browsers compare it whole
     ".whl": "application/zip",
     ".zip": "application/zip",
+    ".npz": "application/octet-stream",
     ".png": "image/png",
     ".svg": "image/svg+xml",
     ".xml": "application/xml; charset=utf-8",
@@ -60,6 +61,7 @@ SMALL_SITE = [
     "runtime/314.0.3/numpy-2.4.3-cp314-cp314-pyemscripten_2026_0_wasm32.whl",
     "runtime/labs-0123456789ab/pyodide-lock.json",
     "runtime/labs-0123456789ab/labs-0.1.0-py3-none-any.whl",
+    "runtime/checkpoints-0123456789ab/base.npz",
 ]
 
 

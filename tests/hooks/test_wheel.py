@@ -6,6 +6,7 @@ from email.parser import BytesParser
 from pathlib import Path
 
 import pytest
+from hatchling.builders.wheel import WheelBuilder
 
 from overrides.hooks import wheel
 from overrides.hooks.common import ROOT
@@ -23,8 +24,15 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+def with_checkpoint(project: Path) -> None:
+    """Put something with a checkpoint's names in the place of the package's own."""
+    (project / "labs/checkpoints").mkdir(exist_ok=True)
+    for name in ("base.npz", "base.json", "tokenizer.json"):
+        (project / "labs/checkpoints" / name).write_bytes(b"{}")
+
+
 def forbid_building(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*arguments: object) -> None:
+    def refuse(*arguments: object, **options: object) -> None:
         raise AssertionError("a wheel was built although there was one")
 
     monkeypatch.setattr("hatchling.builders.wheel.WheelBuilder", refuse)
@@ -66,7 +74,7 @@ def test_a_change_gives_another_folder_and_keeps_the_old(project: Path, tmp_path
 
 def test_a_build_that_was_cut_off_is_built_anew(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Cut:
-        def __init__(self, root: str) -> None:
+        def __init__(self, root: str, config: object) -> None:
             pass
 
         def build(self, directory: str, versions: list[str]) -> None:
@@ -79,18 +87,28 @@ def test_a_build_that_was_cut_off_is_built_anew(project: Path, tmp_path: Path, m
     assert zipfile.is_zipfile(build_wheel(tmp_path / "cache"))
 
 
-def test_it_holds_the_package_and_nothing_else(project: Path, tmp_path: Path) -> None:
+def test_it_holds_the_package_and_nothing_else_but_lacks_weights(project: Path, tmp_path: Path) -> None:
     (project / "labs/__pycache__").mkdir(exist_ok=True)
     (project / "labs/__pycache__/left.cpython-313.pyc").write_bytes(b"left over")
     (project / "tests").mkdir()
     (project / "tests/test_it.py").write_text("")
+    with_checkpoint(project)
     with zipfile.ZipFile(build_wheel(tmp_path / "cache")) as built:
         names = [name for name in built.namelist() if ".dist-info/" not in name]
         metadata = BytesParser().parsebytes(built.read("labs-0.1.0.dist-info/METADATA"))
     sources = {p.relative_to(project).as_posix() for p in (project / "labs").rglob("*") if p.is_file()}
-    assert set(names) == {name for name in sources if "__pycache__" not in name}
+    left_out = {name for name in sources if name.startswith("labs/core/weights/")} | {"labs/checkpoints/base.npz"}
+    assert left_out < sources
+    assert set(names) == {name for name in sources - left_out if "__pycache__" not in name}
     required = [one for one in metadata.get_all("Requires-Dist", []) if "extra ==" not in one]
     assert [one.split("~=")[0] for one in required] == ["numpy"]
+
+
+def test_what_pip_installs_lacks_nothing(project: Path, tmp_path: Path) -> None:
+    with_checkpoint(project)
+    (built,) = WheelBuilder(str(project)).build(directory=str(tmp_path), versions=["standard"])
+    with zipfile.ZipFile(built) as wheel:
+        assert {"labs/checkpoints/base.npz", "labs/core/weights/__init__.py"} <= set(wheel.namelist())
 
 
 def test_the_hash_of_labs_does_not_see_compiled_files(project: Path) -> None:

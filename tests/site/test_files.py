@@ -82,7 +82,22 @@ def test_our_wheel_holds_the_labs_of_this_checkout(site: BuiltSite, lock: dict[s
     with zipfile.ZipFile(wheel_of(site, lock["packages"]["labs"])) as wheel:
         shipped = {name: wheel.read(name) for name in wheel.namelist() if name.startswith("labs/")}
     sources = [p for p in (ROOT / "labs").rglob("*") if p.is_file() and "__pycache__" not in p.parts]
+    sources = [p for p in sources if p.suffix != ".npz" and not p.is_relative_to(ROOT / "labs/core/weights")]
     assert shipped == {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in sources}
+
+
+def test_the_trained_models_are_files_beside_the_runtime_and_the_browser_code_knows_their_sizes(
+    site: BuiltSite,
+) -> None:
+    sources = {path.name: path.read_bytes() for path in (ROOT / "labs/checkpoints").glob("*.npz")}
+    published = site.files(".npz")
+    assert {path.name: path.read_bytes() for path in published} == sources
+    scripts = "".join(path.read_text() for path in (site.folder / "assets/browser").glob("*.js"))
+    (url,) = re.findall(r'"?checkpoints"?:\s*\{\s*"?url"?:\s*"(runtime/checkpoints-[0-9a-f]{12}/)"', scripts)
+    for path in published:
+        assert path.parent == site.folder / url
+        (size,) = re.findall(rf'"{path.name}":\s*([\de.]+)', scripts)
+        assert int(float(size)) == path.stat().st_size
 
 
 def test_nothing_is_loaded_before_the_reader_asks(site: BuiltSite) -> None:

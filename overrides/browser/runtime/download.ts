@@ -18,11 +18,9 @@ const shortName = (url: string): string => new URL(url).pathname.split("/").pop(
 
 /** Why this answer can't be used for this file, or null if it can. */
 export function badAnswer(file: RuntimeFile, response: Response): BootFailure | null {
+  if (!response.ok) return noSuccess(file, response.status);
   const name = shortName(file.url);
   const what = `The file ${name} could not be used.`;
-  if (!response.ok) {
-    return { what, why: `The server answered ${response.status} instead of sending it.`, file: name };
-  }
   const type = (response.headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
   const scripts = ["text/javascript", "application/javascript"];
   const strict = file.type === "application/wasm" || file.type === "text/javascript";
@@ -31,6 +29,13 @@ export function badAnswer(file: RuntimeFile, response: Response): BootFailure | 
     return { what, why, file: name };
   }
   return null;
+}
+
+/** What to say of a file for which the server sent only a status. */
+export function noSuccess(file: RuntimeFile, status: number): BootFailure {
+  const name = shortName(file.url);
+  const what = `The file ${name} could not be used.`;
+  return { what, why: `The server answered ${status} instead of sending it.`, file: name };
 }
 
 /** What to say of a file that ended early or went on too long. */

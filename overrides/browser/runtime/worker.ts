@@ -3,6 +3,7 @@
 import type { PyodideInterface } from "pyodide";
 import type { PyProxy } from "pyodide/ffi";
 import type { Build } from "../build";
+import { type CheckpointFetcher, checkpointFetcher } from "./checkpoints";
 import { countingFetch } from "./download";
 import type { BootFailure, Call, FromWorker, ToWorker } from "./messages";
 
@@ -16,6 +17,7 @@ interface Bridge extends PyProxy {
   run_cell(source: string, page: string, cell: string, emit: Emit): Promise<Status>;
   show_lab(slug: string, values: string, emit: Emit): Promise<Status>;
   set_loadable(names: string): void;
+  fetch_checkpoints_with(fetcher: CheckpointFetcher): void;
   check_exercise(exercise: string, source: string, cell: string, emit: Emit): Promise<Status>;
 }
 
@@ -64,6 +66,7 @@ async function boot(build: Build, fresh: boolean): Promise<void> {
     (python as unknown as Internals)._api.on_fatal = (error) => die(error);
     bridge = python.pyimport("labs.core.bridge") as Bridge;
     bridge.set_loadable(JSON.stringify(build.onImport));
+    bridge.fetch_checkpoints_with(checkpointFetcher(build.checkpoints, note));
     port.postMessage({ type: "ready" });
   } catch (error) {
     fail(isFailure(error) ? error : { what: "Python could not start.", why: String(error) });
@@ -130,9 +133,13 @@ function ask(labs: Bridge, call: Call, emit: Emit): Promise<Status> {
   }
 }
 
+/** Tell the reader what the current run is busy with; an empty text ends that. */
+function note(text: string): void {
+  if (current !== null) port.postMessage({ type: "note", run: current, text });
+}
+
 /** Load what the code imports and is shipped but not there yet; what can't be had is said as the run's own output. */
-async function loadImports(id: number, source: string, emit: Emit): Promise<void> {
-  const note = (text: string): void => port.postMessage({ type: "note", run: id, text });
+async function loadImports(source: string, emit: Emit): Promise<void> {
   await python?.loadPackagesFromImports(source, {
     messageCallback: (text) => note(text.startsWith("Loading ") ? `${text}…` : ""),
     errorCallback: (text) => {
@@ -148,7 +155,7 @@ async function run({ run: id, call }: ToWorker & { type: "run" }): Promise<void>
   const began = performance.now();
   const emit = (outputs: string): void => port.postMessage({ type: "outputs", run: id, outputs });
   try {
-    if (call.kind !== "lab") await loadImports(id, call.source, emit);
+    if (call.kind !== "lab") await loadImports(call.source, emit);
     const status = await ask(bridge, call, emit);
     current = null;
     port.postMessage({ type: "done", run: id, status, seconds: (performance.now() - began) / 1000 });

@@ -1,0 +1,53 @@
+/** The trained models' weights: fetched from the site when a lab first asks for a model. Python waits for them. */
+
+import type { Checkpoints, RuntimeFile } from "../build";
+import { noAnswer, noSuccess, wrongLength } from "./download";
+import type { BootFailure } from "./messages";
+
+const RETRY = "Check your connection and run this again.";
+
+/** What Python calls with a file's name: its bytes, or a text that says why it can't have them. */
+export type CheckpointFetcher = (name: string) => Uint8Array | string;
+
+/**
+ * A fetcher of these checkpoints. `onNote` gets what the reader is told while Python waits, then an empty text.
+ * A file that failed is asked for past the browser's cache the next time: a bad copy may lie there.
+ */
+export function checkpointFetcher(
+  checkpoints: Checkpoints,
+  onNote: (text: string) => void,
+  newRequest: () => XMLHttpRequest = () => new XMLHttpRequest(),
+): CheckpointFetcher {
+  const failed = new Set<string>();
+  return (name) => {
+    const size = checkpoints.files[name];
+    if (size === undefined) {
+      return `The file ${name} is not part of this site: run \`python -m labs train\` and build the site again.`;
+    }
+    const fresh = failed.has(name) ? `?${Date.now()}` : "";
+    const file = { url: `${checkpoints.url}${name}${fresh}`, size, type: "application/octet-stream" };
+    onNote(`Loading the model ${name.replace(/\.npz$/, "")}, ${(size / 1e6).toFixed(1)} MB…`);
+    const answer = request(file, newRequest());
+    onNote("");
+    if (answer instanceof Uint8Array) {
+      failed.delete(name);
+      return answer;
+    }
+    failed.add(name);
+    return `${answer.what} ${answer.why} ${RETRY}`;
+  };
+}
+
+/** Ask for a file and wait; only a worker may. */
+function request(file: RuntimeFile, sent: XMLHttpRequest): Uint8Array | BootFailure {
+  try {
+    sent.open("GET", file.url, false);
+    sent.responseType = "arraybuffer";
+    sent.send();
+  } catch {
+    return noAnswer(file);
+  }
+  if (sent.status !== 200) return noSuccess(file, sent.status);
+  const bytes = new Uint8Array(sent.response as ArrayBuffer);
+  return bytes.byteLength === file.size ? bytes : wrongLength(file, bytes.byteLength);
+}
