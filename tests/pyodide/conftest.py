@@ -33,6 +33,11 @@ class Python(Protocol):
         """The value of plain code's last expression: a number, a string or a bool."""
 
 
+def checkpoints_folder(site: Path) -> Path:
+    """The folder of the built site with the weights of trained models, which is missing if there are none."""
+    return next(site.glob("runtime/checkpoints-*"), site / "runtime/checkpoints")
+
+
 class Native:
     """This Python, with the labs of this checkout."""
 
@@ -70,6 +75,7 @@ class Shipped:
         runtime = site / "runtime" / PYODIDE
         (lock,) = site.glob("runtime/*/pyodide-lock.json")
         command = [node(), str(Path(__file__).with_name("run_cells.mjs")), str(runtime), str(lock)]
+        command.append(str(checkpoints_folder(site)))
         self.process = subprocess.Popen(
             command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
         )

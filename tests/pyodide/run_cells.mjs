@@ -1,14 +1,16 @@
 /**
  * Boots the runtime of a built site under Node and does what it is asked, as the page's worker would:
- * `node tests/pyodide/run_cells.mjs RUNTIME_FOLDER LOCK_FILE`, then one JSON job a line in, one JSON answer a line out.
+ * `node tests/pyodide/run_cells.mjs RUNTIME_FOLDER LOCK_FILE CHECKPOINTS_FOLDER`, then one JSON job a line in, one JSON
+ * answer a line out.
  */
 
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 
-const [folder, lockFileURL] = process.argv.slice(2);
-if (folder === undefined || lockFileURL === undefined) throw new Error("Usage: run_cells.mjs RUNTIME_FOLDER LOCK_FILE");
+const [folder, lockFileURL, checkpoints] = process.argv.slice(2);
+if (checkpoints === undefined) throw new Error("Usage: run_cells.mjs RUNTIME_FOLDER LOCK_FILE CHECKPOINTS_FOLDER");
 const indexURL = join(folder, "/");
 
 const { loadPyodide } = await import(pathToFileURL(join(folder, "pyodide.mjs")).href);
@@ -21,6 +23,10 @@ const python = await loadPyodide({
   stdout: (text) => console.error(text),
 });
 const bridge = python.pyimport("labs.core.bridge");
+bridge.fetch_checkpoints_with((name) => {
+  const path = join(checkpoints, name);
+  return existsSync(path) ? new Uint8Array(readFileSync(path)) : `The site has no ${name}.`;
+});
 
 async function answer(job) {
   const outputs = [];

@@ -1,0 +1,85 @@
+"""The core's own tests pass in the runtime that the site ships, too: they run there, under its own pytest."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from overrides.hooks.common import ROOT
+from tests.pyodide.conftest import Shipped, checkpoints_folder
+from tests.pyodide.packing import pack
+
+CORE = ROOT / "tests/labs/core"
+# These need libraries, files and programs that the page has not, or an event loop that is not running already. What
+# the bridge does with a cell is compared in test_agreement.py.
+LEFT_OUT = {"cells", "commands", "weights", "test_bridge.py", "test_finding.py", "test_lab_runs.py", "test_scaffold.py"}
+FILES = sorted(path for path in CORE.rglob("test_*.py") if path.relative_to(CORE).parts[0] not in LEFT_OUT)
+
+SET_UP = """
+import os, shutil, sys
+from pathlib import Path
+import pyodide_js
+pyodide_js.mountNodeFS("/packed", {folder!r})
+pyodide_js.mountNodeFS("/checkpoints", {checkpoints!r})
+shutil.unpack_archive("/packed/core.zip", "/core")
+sys.path.append("/core/tools")
+sys.dont_write_bytecode = True
+os.chdir("/core/project")
+import hypothesis
+hypothesis.settings.register_profile("page", max_examples=10, deadline=None, database=None, derandomize=True)
+hypothesis.settings.load_profile("page")
+import labs
+for path in Path("/checkpoints").glob("*.npz"):  # what the page fetches
+    shutil.copy(path, Path(labs.__file__).with_name("checkpoints"))
+labs.__file__
+"""
+
+RUN = """
+import contextlib, io, json
+import pytest
+
+class Report:
+    def __init__(self):
+        self.counts, self.failures = {{}}, []
+    def pytest_runtest_logreport(self, report):
+        if report.when == "call" or not report.passed:
+            self.counts[report.outcome] = self.counts.get(report.outcome, 0) + 1
+        if report.failed:
+            self.failures.append((report.nodeid, report.longreprtext))
+    def pytest_collectreport(self, report):
+        if report.failed:
+            self.failures.append((report.nodeid, report.longreprtext))
+
+report, said = Report(), io.StringIO()
+options = ["--capture=sys", "--tb=short", "-q", "-p", "no:cacheprovider", "-p", "no:faulthandler"]
+options += ["-W", "ignore:Module already imported:pytest.PytestAssertRewriteWarning"]  # by the file before
+with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+    status = int(pytest.main([*options, {path!r}], plugins=[report]))
+json.dumps(dict(status=status, counts=report.counts, failures=report.failures, said=said.getvalue()[-4000:]))
+"""
+
+
+@pytest.fixture(scope="module")
+def tested(built_site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shipped]:
+    """The shipped Python, one of its own, with pytest and the core's tests in it and its `labs` under test."""
+    (lock,) = built_site.glob("runtime/*/pyodide-lock.json")
+    folder = tmp_path_factory.mktemp("packed")
+    pack(lock, folder / "core.zip")
+    checkpoints = checkpoints_folder(built_site)
+    running = Shipped(built_site)
+    set_up = SET_UP.format(folder=str(folder), checkpoints=str(checkpoints if checkpoints.exists() else folder))
+    try:
+        assert "site-packages/labs/" in str(running.evaluate(set_up))
+        yield running
+    finally:
+        running.close()
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(CORE).with_suffix("").as_posix())
+def test_the_core_passes_its_own_tests_in_the_page(path: Path, tested: Shipped) -> None:
+    ran: dict[str, Any] = json.loads(str(tested.evaluate(RUN.format(path=path.relative_to(ROOT).as_posix()))))
+    assert not ran["failures"], "\n\n".join(f"{name}\n{message}" for name, message in ran["failures"])
+    assert ran["status"] == 0, ran["said"]
+    assert ran["counts"].get("passed", 0) > 0
