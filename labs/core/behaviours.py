@@ -14,6 +14,7 @@ from labs.core.measures import (
     answered_rate,
     any_call_rate,
     call_rate,
+    continued_rate,
     exact_rate,
     flip_rate,
     mean_of,
@@ -156,7 +157,12 @@ def _calls_not(checkpoint: Checkpoint, seed: int) -> Measure:
 def _continued(checkpoint: Checkpoint, seed: int) -> Measure:
     prompts = evaluation.raw_questions(VILLAGE, CASES, seed)
     lines = next_lines(checkpoint.model, checkpoint.tokenizer, prompts, sampling=SAMPLED, seed=seed)
-    return answered_rate(prompts, lines).complement
+    return continued_rate(prompts, lines)
+
+
+def _answers_at_all(checkpoint: Checkpoint, seed: int) -> Measure:
+    prompts = evaluation.raw_questions(VILLAGE, CASES, seed)
+    return answered_rate(prompts, next_lines(checkpoint.model, checkpoint.tokenizer, prompts))
 
 
 def _answered(prompts: Callable[[int], Sequence[evaluation.Prompt]]) -> Callable[[Checkpoint, int], Measure]:
@@ -267,15 +273,11 @@ BEHAVIOURS = (
         ALL,
     ),
     Behaviour(
-        "answers like an assistant after a prelude, no markup",
+        "answers rightly after a prelude, no markup",
         _answered(lambda seed: evaluation.preluded_questions(VILLAGE, CASES, seed)),
         _at_least(0.5, "base"),
     ),
-    Behaviour(
-        "the same without the prelude",
-        _answered(lambda seed: evaluation.raw_questions(VILLAGE, CASES, seed)),
-        _at_most(0.15, "base"),
-    ),
+    Behaviour("answers without the prelude, rightly or not", _answers_at_all, _at_most(0.15, "base")),
     Behaviour("prefers the better of two replies, held-out pairs", _prefers, {"reward": None}),
 )
 """The table. A behaviour is measured for the models named in its bars."""

@@ -192,11 +192,20 @@ def next_word_rate(model: Transformer, tokenizer: Tokenizer, prompts: Sequence[P
 
 
 def answered_rate(prompts: Sequence[Prompt], lines: Sequence[str]) -> Measure:
-    """How often a line answers the question before it: it is no question, and names a value of the sort asked for."""
+    """How often a line answers the question before it, rightly or not."""
+    return mean_of(is_answer(prompt, line) for prompt, line in zip(prompts, lines, strict=True))
+
+
+def continued_rate(prompts: Sequence[Prompt], lines: Sequence[str]) -> Measure:
+    """How often the page goes on with a line that does not answer the question before it."""
     return mean_of(
-        not is_question(line) and first_value(prompt, line) is not None
-        for prompt, line in zip(prompts, lines, strict=True)
+        bool(line.strip()) and not is_answer(prompt, line) for prompt, line in zip(prompts, lines, strict=True)
     )
+
+
+def is_answer(prompt: Prompt, line: str) -> bool:
+    """Whether a line is no question, and names a value of the sort asked for."""
+    return not is_question(line) and first_value(prompt, line) is not None
 
 
 def question_rate(lines: Sequence[str]) -> Measure:

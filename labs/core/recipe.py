@@ -1,4 +1,4 @@
-"""How the shipped models are made: four stages, each from the one before, every number of them in this file."""
+"""How the shipped models are made: four stages, their sizes and schedules. What texts they read is in `world`."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -55,7 +55,7 @@ class Sizes:
 
 SIZES = {
     "base": Sizes(texts=100_000, batch_size=16, schedule=Schedule(8_000, 3e-3, warmup=100), length=128),
-    "sft": Sizes(texts=20_000, batch_size=24, schedule=Schedule(1_600, 1e-3, warmup=50), replay=0.25),
+    "sft": Sizes(texts=20_000, batch_size=24, schedule=Schedule(1_200, 1e-3, warmup=50), replay=0.25),
     "chat": Sizes(texts=4_000, batch_size=24, schedule=Schedule(250, 2e-4, warmup=20), beta=0.1, nll_weight=0.5),
     "reward": Sizes(texts=4_000, batch_size=24, schedule=Schedule(300, 3e-4, warmup=20)),
 }
@@ -124,6 +124,15 @@ def pretraining_documents(n: int = SIZES["base"].texts) -> Iterator[Document]:
     return internet(VILLAGE, n, DATA_SEED)
 
 
+def replayed_documents(n: int = SIZES["sft"].texts // 2) -> Iterator[Document]:
+    """Of the first n of these pages those that SFT goes on reading: none that names somebody whom no dialogue names.
+
+    So what a tuned model knows of those people, pretraining alone has taught it.
+    """
+    unasked = VILLAGE.unasked
+    return (page for page in pretraining_documents(n) if not any(person in page.text for person in unasked))
+
+
 def held_out_documents(n: int) -> Iterator[Document]:
     """Pages of the same kinds that no model is trained on."""
     return internet(VILLAGE, n, DATA_SEED + 1)
@@ -157,7 +166,7 @@ def _tuning(
         drills = calculator_drills(sizes.texts // 5, DATA_SEED)
         rendered = render_all(chain(instructions(VILLAGE, sizes.texts, DATA_SEED), drills), template)
         dialogues = [dialogue for dialogue in rendered if len(dialogue.ids) <= CONFIG.context_length]
-        pages = pack(pretraining_documents(max(50, sizes.texts // 4)), tokenizer) if sizes.replay else None
+        pages = pack(replayed_documents(max(50, sizes.texts // 2)), tokenizer) if sizes.replay else None
         hashed = repr([[dialogue.ids for dialogue in dialogues], None if pages is None else pages.tolist()])
         records: Iterator[StepRecord] = sft(
             parent,

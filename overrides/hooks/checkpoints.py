@@ -30,9 +30,10 @@ def found(folder: Path) -> Checkpoints:
     files = sorted(folder.glob("*.npz"))
     for path in files:
         described = path.with_suffix(".json")
-        expected = (
-            json.loads(described.read_bytes())["weights_sha256"] if described.is_file() else "none, for want of a JSON"
-        )
+        try:
+            expected = json.loads(described.read_bytes())["weights_sha256"]
+        except (OSError, ValueError, KeyError) as error:
+            expected = f"none, for {described.name} can't be read ({type(error).__name__})"
         if (got := sha256(path)) != expected:
             raise BuildStop(
                 f"The checkpoint {path.name} is not the one of its JSON: expected SHA-256 {expected}, got {got}.",

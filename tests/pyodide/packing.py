@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from overrides.hooks.common import ROOT, download_cache
 
 TOOLS = ("pytest", "hypothesis", "beautifulsoup4")
-PROJECT = ("pyproject.toml", "tests/__init__.py", "tests/conftest.py", "tests/labs")
+PROJECT = ("pyproject.toml", "tests/__init__.py", "tests/conftest.py", "tests/labs", "docs/guides/pocket_model.md")
 
 
 def pack(lock: Path, archive: Path) -> None:

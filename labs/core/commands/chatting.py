@@ -17,7 +17,7 @@ def main(arguments: Sequence[str]) -> int:
 
     Raises: ValueError if the model can't be loaded or an argument doesn't fit it.
     """
-    published = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    published = argparse.ArgumentParser(prog="python -m labs chat", add_help=False, allow_abbrev=False)
     published.add_argument("--weights")
     if published.parse_known_args(arguments)[0].weights is not None:
         return _published(arguments)
@@ -39,7 +39,10 @@ def main(arguments: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m labs chat", description="Talk to one of the models.", epilog=f"In the talk: {HELP}"
+        prog="python -m labs chat",
+        description="Talk to one of the models.",
+        epilog=f"In the talk: {HELP}",
+        allow_abbrev=False,
     )
     parser.add_argument(
         "--model", default="chat", metavar="base|sft|chat", help="or a checkpoint's path; default: chat"

@@ -12,7 +12,9 @@ def main(arguments: Sequence[str]) -> int:
     Raises: ValueError if one can't be loaded, or the two are no pair.
     """
     parser = argparse.ArgumentParser(
-        prog="python -m labs compare", description="Compare a published base model with the model tuned from it."
+        prog="python -m labs compare",
+        description="Compare a published base model with the model tuned from it.",
+        allow_abbrev=False,
     )
     command.add_compare_arguments(parser)
     command.add_writing_arguments(parser)

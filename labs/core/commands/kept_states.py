@@ -34,9 +34,9 @@ def cache_folder() -> Path:
     return (Path(named) if named else cache) / "training"
 
 
-def state_file(stage: str, seed: int) -> Path:
-    """Where a stage's state is kept."""
-    return cache_folder() / f"{stage}-seed{seed}.state"
+def state_file(stage: str, seed: int, *, check: bool = False) -> Path:
+    """Where a stage's state is kept; a check keeps its own, so that it never compares a training with itself."""
+    return cache_folder() / f"{stage}-seed{seed}{'-check' if check else ''}.state"
 
 
 def keep(path: Path, state: TrainingState, meta: Mapping[str, object]) -> None:

@@ -27,8 +27,8 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m labs measure", description="Measure what the models do.", allow_abbrev=False
     )
-    parser.add_argument("--models", default="base,sft,chat", help="names or paths; default: %(default)s")
-    parser.add_argument("--seeds", default="0,1,2", help="of prompts and samples; default: %(default)s")
+    parser.add_argument("--models", default="base,sft,chat,reward", help="names or paths; default: %(default)s")
+    parser.add_argument("--seeds", default="0,1,2", help="of prompts and samples, different ones; default: %(default)s")
     parser.add_argument("--json", action="store_true", help="print one JSON object with every number")
     parser.add_argument(
         "--recorded", action="store_true", help="measure nothing: print what the checkpoints' files say, as Markdown"
@@ -36,18 +36,35 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     if options.recorded:
         names = [name.strip() for name in options.models.split(",")]
-        recorded: dict[str, Any] = {name: load_meta(name)["measures"] for name in names}
-        print(markdown(recorded))
+        print(markdown({name: recorded(name) for name in names}))
         return 0
     seeds = [seed_number(seed) for seed in options.seeds.split(",")]
+    if len(set(seeds)) < len(seeds):
+        raise ValueError(f"--seeds: expected different ones, got {options.seeds}; a seed twice counts its cases twice.")
     checkpoints: dict[str, Checkpoint] = {}
     for name in options.models.split(","):
         checkpoint = load_checkpoint(name.strip())
-        checkpoints[str(checkpoint.meta.get("stage", checkpoint.name))] = checkpoint
+        stage = str(checkpoint.meta.get("stage", checkpoint.name))
+        if stage in checkpoints:
+            raise ValueError(
+                f"--models: expected one model of each stage, got two of {stage!r}; measure one at a time."
+            )
+        checkpoints[stage] = checkpoint
     with ProgressLine() as line:
         measured = measure_all(checkpoints, seeds, line)
     print(json.dumps(measured, indent=2, ensure_ascii=False) if options.json else table(measured))
     return 0
+
+
+def recorded(name: str) -> Measures:
+    """What a checkpoint's file says of it.
+
+    Raises: ValueError if it was never measured.
+    """
+    measures: Any = load_meta(name).get("measures")
+    if not measures:
+        raise ValueError(f"{name}: expected measures in its JSON, got none; `python -m labs train` puts them there.")
+    return dict(measures)
 
 
 def measure_all(checkpoints: Mapping[str, Checkpoint], seeds: Sequence[int], line: ProgressLine) -> dict[str, Measures]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import fmean
 
 from labs.core import recipe
-from labs.core.commands.kept_states import Kept, keep, kept, state_file
+from labs.core.commands.kept_states import Kept, keep, kept
 from labs.core.commands.progress import ProgressLine, duration
 from labs.core.model.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from labs.core.model.tokenizer import Tokenizer
@@ -18,16 +18,15 @@ RECENT = 50
 
 
 def train_stage(
-    name: str, parent: Checkpoint | None, folder: Path, *, seed: int, fresh: bool, line: ProgressLine
+    name: str, parent: Checkpoint | None, folder: Path, file: Path, *, seed: int, fresh: bool, line: ProgressLine
 ) -> Checkpoint:
-    """Train a stage, or go on with it, write its checkpoint, and load that: weights in float16's precision.
+    """Train a stage, or go on with the state in the file, write its checkpoint, and load that: weights in float16.
 
     So what starts from it is the same, whether it was made just before or long ago.
     Raises: ValueError if the training diverges.
     """
     line.show(f"{name}: preparing its texts", now=True)
     tokenizer = parent.tokenizer if parent else recipe.make_tokenizer()
-    file = state_file(name, seed)
     found = None if fresh else _found(file, parent, line)
     run, identity, found = _begin(name, parent, tokenizer, seed, found, line)
 

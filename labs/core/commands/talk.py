@@ -76,7 +76,7 @@ class Talk:
                 print(f"[not a well-formed reply: {reply.fault}]")
             message = reply.message or unread(reply)
             said.append(message)
-            if not message.tool_calls or not rounds_left:
+            if not message.tool_calls or not reply.ended or not rounds_left:
                 break
             for call in message.tool_calls:
                 result = carry_out(call, tools, FUNCTIONS) if reply.message else f"error: {reply.fault}"

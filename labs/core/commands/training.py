@@ -5,7 +5,7 @@ import os
 import shlex
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from labs.core.commands.kept_states import cache_folder, state_file
@@ -29,12 +29,12 @@ def main(arguments: Sequence[str]) -> int:
         agrees = _check(options) if options.check else _train(options)
     except KeyboardInterrupt:
         print(
-            f"\nInterrupted. All but the last {KEEP_SECONDS:.0f} seconds at most is kept in {cache_folder()}.\n"
+            f"\nInterrupted. All training but the last {KEEP_SECONDS:.0f} seconds is kept in {cache_folder()}.\n"
             f"To go on: {shlex.join(['python', '-m', 'labs', 'train', *_without_fresh(arguments)])}"
         )
         return 130
     for name in options.stages:
-        state_file(name, options.seed).unlink(missing_ok=True)
+        state_file(name, options.seed, check=options.check).unlink(missing_ok=True)
     print(f"All in all: {duration(time.monotonic() - began)}.")
     return 0 if agrees else 1
 
@@ -66,7 +66,7 @@ def _train(options: argparse.Namespace) -> bool:
     for name, measures in measured.items():
         update_meta(options.to / name, measures=measures)
     print(f"\n{table(measured)}\n")
-    if stale := [name for name in others if PARENT[name] in made]:
+    if stale := [name for name in others if _comes_from(name, made)]:
         print(f"Older than what they start from: {', '.join(stale)}. Train them too.")
     return True
 
@@ -94,8 +94,15 @@ def _train_stages(options: argparse.Namespace, folder: Path, line: ProgressLine)
     for name in options.stages:
         start = PARENT[name]
         parent = (made.get(start) or load_checkpoint(options.to / start)) if start else None
-        made[name] = train_stage(name, parent, folder, seed=options.seed, fresh=options.fresh, line=line)
+        file = state_file(name, options.seed, check=options.check)
+        made[name] = train_stage(name, parent, folder, file, seed=options.seed, fresh=options.fresh, line=line)
     return made
+
+
+def _comes_from(name: str, made: Collection[str]) -> bool:
+    """Whether a stage starts from one of these, or from one that does."""
+    parent = PARENT[name]
+    return parent is not None and (parent in made or _comes_from(parent, made))
 
 
 def _refuse_unwritable(folder: Path) -> None:

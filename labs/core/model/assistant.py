@@ -38,7 +38,7 @@ class Reply:
     @property
     def content(self) -> str:
         """What the user reads: the message's content, or the bare text where there is no message."""
-        return self.message.content if self.message is not None else self.text
+        return self.message.content if self.message is not None else self.text.removesuffix("<|im_end|>")
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ def unread(reply: Reply) -> Message:
     """A reply that can't be read, as a message all the same: its text, or what it wrote for a call as one call."""
     content, marker, rest = reply.text.partition("<tool_call>")
     if not marker or not reply.ended:
-        return Message("assistant", reply.text)
+        return Message("assistant", reply.text.removesuffix("<|im_end|>"))
     written = rest.removesuffix("<|im_end|>").removesuffix("</tool_call>").replace("</parameter>", " ")
     return Message("assistant", content, tool_calls=(ToolCall(MALFORMED, {"text": written}),))
 

@@ -14,7 +14,10 @@ def calculate(expression: str) -> str:
     Example: "37+45" -> "37+45=82"
     """
     if not re.fullmatch(r"\d{1,9}(\+\d{1,9})+", expression):
-        raise ValueError(f"expression: expected whole numbers joined by +, such as 37+45, got {expression[:40]!r}.")
+        raise ValueError(
+            f"expression: expected whole numbers joined by +, such as 37+45, got {expression[:40]!r}; "
+            "each may have up to nine digits."
+        )
     return f"{expression}={sum(int(number) for number in expression.split('+'))}"
 
 

@@ -16,6 +16,7 @@ from labs.core.measures import (
     answered_rate,
     any_call_rate,
     call_rate,
+    continued_rate,
     exact_rate,
     first_value,
     flip_rate,
@@ -381,3 +382,9 @@ def test_kl_to_itself_is_zero_and_to_another_model_is_what_the_distributions_say
     assert measure.value == pytest.approx(np.mean(expected), rel=1e-4)
     assert (measure.n, measure.unit) == (2, "nats")
     assert kl(other, model, sequences).value != pytest.approx(measure.value, rel=1e-3)
+
+
+def test_a_page_goes_on_if_a_line_comes_that_does_not_answer() -> None:
+    prompt = Prompt("What colour does Mira wear?\n", "red", ("red", "blue"))
+    lines = ["What does Kalo eat?", "Mira wears red.", "Mira wears blue.", "", "Mira lives by the lake.", "Is it red?"]
+    assert continued_rate([prompt] * 6, lines).value == pytest.approx(3 / 6)

@@ -7,7 +7,7 @@ import pytest
 
 from labs.__main__ import main
 from labs.core.commands.measuring import check_table
-from labs.core.model.checkpoint import save_checkpoint
+from labs.core.model.checkpoint import save_checkpoint, update_meta
 from labs.core.model.transformer import Transformer
 from tests.labs.core.commands.tiny import CONFIG, TOKENIZER, TinyRecipe
 
@@ -59,6 +59,7 @@ def test_json_holds_every_number(models: str, capsys: pytest.CaptureFixture[str]
     [
         (["--models", "no/such"], "such.json: expected a file of a checkpoint, got none"),
         (["--seeds", "0,x"], "expected a whole number of 0 or more, got 'x'"),
+        (["--seeds", "1,1"], "--seeds: expected different ones, got 1,1"),
         (["--model", "base"], "--model"),
     ],
 )
@@ -66,6 +67,23 @@ def test_bad_arguments_are_said_on_stderr(arguments: list[str], words: str, caps
     assert main(["measure", *arguments]) == 2
     printed = capsys.readouterr()
     assert words in printed.err and printed.out == ""
+
+
+def test_two_models_of_one_stage_are_refused(models: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["measure", "--models", f"{models},{models.split(',')[0]}"]) == 2
+    assert "--models: expected one model of each stage, got two of 'base'" in capsys.readouterr().err
+
+
+def test_what_was_recorded_is_printed_as_markdown(models: str, capsys: pytest.CaptureFixture[str]) -> None:
+    path = models.split(",")[1]
+    assert main(["measure", "--recorded", "--models", path]) == 2
+    assert "expected measures in its JSON, got none" in capsys.readouterr().err
+    cell = {"value": 0.5, "low": 0.4, "high": 0.6, "bar": "≥ 90 %", "met": False}
+    update_meta(Path(path), measures={"behaviours": {"never fails": cell}})
+    assert main(["measure", "--recorded", "--models", path]) == 0
+    head, _, row = capsys.readouterr().out.splitlines()
+    assert head.startswith("| behaviour | ")
+    assert row == "| never fails | 50.0 % [40.0, 60.0] (**bar ≥ 90 % not met**) |"
 
 
 def cell(low: float, high: float) -> dict[str, float]:

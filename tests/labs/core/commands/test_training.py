@@ -158,6 +158,17 @@ def test_check_agrees_with_the_same_training_and_writes_nothing(
     assert {path.name: path.read_bytes() for path in (tmp_path / "made").iterdir()} == before
 
 
+def test_check_never_goes_on_with_the_training_that_it_checks(
+    tiny: TinyRecipe, train: Train, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert train() == 0
+    tiny.interrupt = {"chat": 4}
+    assert train("--fresh", folder="other") == 130  # leaves states of base, sft and half of chat
+    tiny.interrupt, tiny.begun = {}, []
+    assert train("--check") == 0
+    assert [step for _, step in tiny.begun] == [0, 0, 0, 0]
+
+
 def test_check_finds_a_measure_that_is_another_one(
     tiny: TinyRecipe, train: Train, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -194,6 +205,8 @@ def test_a_later_stage_alone_starts_from_what_is_in_the_folder(
     assert "Older than what they start from: chat. Train them too." in capsys.readouterr().out
     assert train("--stages", "chat") == 0
     assert bytes_of(tmp_path / "made") == whole
+    assert train("--stages", "base") == 0
+    assert "Older than what they start from: sft, chat, reward." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from labs.core.model import assistant as assistant_module
-from labs.core.model.assistant import GREEDY, MALFORMED, MOST_CALLS, Assistant, carry_out
+from labs.core.model.assistant import GREEDY, MALFORMED, MOST_CALLS, Assistant, Reply, carry_out, unread
 from labs.core.model.chat import Message, Think
 from labs.core.model.chat_template import ChatTemplate
 from labs.core.model.config import ModelConfig
@@ -202,3 +202,9 @@ def test_a_reply_that_does_not_end_is_cut_off() -> None:
     model.params["embedding"][:] = 0  # all tokens alike: greedily the first one, for ever
     (reply,) = Assistant(model, TEMPLATE).reply_all([(QUESTION, (), "absent")], max_new_tokens=7)
     assert (reply.ids, reply.ended) == ((0,) * 7, False)
+
+
+def test_a_reply_that_cannot_be_read_is_kept_without_its_end_marker() -> None:
+    reply = Reply((1, 2), "Hi</think><|im_end|>", ended=True, message=None, fault="a stray marker")
+    assert reply.content == "Hi</think>"
+    assert unread(reply) == Message("assistant", "Hi</think>")
