@@ -29,7 +29,7 @@ from labs.core.measures import (
 )
 from labs.core.model.checkpoint import Checkpoint
 from labs.core.model.sampling import Sampling
-from labs.core.recipe import VILLAGE
+from labs.core.recipe import VILLAGE, fits
 from labs.core.training.reward_model import RewardModel
 from labs.core.world import evaluation
 from labs.core.world.documents import ABSURD_SHARE
@@ -198,7 +198,8 @@ def _prefers(checkpoint: Checkpoint, seed: int) -> Measure:
     if checkpoint.reward_head is None:
         raise ValueError(f"{checkpoint.name}: expected a reward model, got one without a head; measure `reward`.")
     reward = RewardModel(checkpoint.model, checkpoint.reward_head)
-    pairs = pair_all(preferences(VILLAGE, CASES, HELD_OUT_PAIRS + seed), checkpoint.template)
+    drawn = pair_all(preferences(VILLAGE, CASES, HELD_OUT_PAIRS + seed), checkpoint.template)
+    pairs = [pair for pair in drawn if fits(pair)]
     chosen, rejected = (
         reward.score([[*pair.prompt, *reply] for pair, reply in zip(pairs, replies, strict=True)])
         for replies in ([pair.chosen for pair in pairs], [pair.rejected for pair in pairs])

@@ -178,7 +178,7 @@ def _tuning(
     else:
         # The reward model's pairs are other ones than those that the chat model is tuned on.
         drawn = pair_all(preferences(VILLAGE, sizes.texts, DATA_SEED + (name == "reward")), template)
-        pairs = [pair for pair in drawn if _length(pair) <= CONFIG.context_length]
+        pairs = [pair for pair in drawn if fits(pair)]
         hashed = repr(pairs)
         if name == "chat":
             records = dpo(parent, pairs, beta=sizes.beta, nll_weight=sizes.nll_weight, **common)  # type: ignore[arg-type]
@@ -187,5 +187,6 @@ def _tuning(
     return records, hashlib.sha256(hashed.encode()).hexdigest()
 
 
-def _length(pair: Pair) -> int:
-    return len(pair.prompt) + max(len(pair.chosen), len(pair.rejected))
+def fits(pair: Pair) -> bool:
+    """Whether a pair is short enough for the model: the few that are not are left out."""
+    return len(pair.prompt) + max(len(pair.chosen), len(pair.rejected)) <= CONFIG.context_length

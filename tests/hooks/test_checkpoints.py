@@ -47,5 +47,8 @@ def test_weights_that_are_not_those_of_their_json_stop_the_build(tmp_path: Path,
     with stops("The checkpoint base.npz", f"expected SHA-256 {expected}, got {got}", str(weights), "labs train"):
         found(tmp_path)
     weights.with_suffix(".json").unlink()
-    with stops("The checkpoint base.npz", "expected SHA-256 none, for want of a JSON", str(weights)):
+    with stops("The checkpoint base.npz", "base.json can't be read (FileNotFoundError)", str(weights)):
+        found(tmp_path)
+    weights.with_suffix(".json").write_text("{")
+    with stops("The checkpoint base.npz", "base.json can't be read (JSONDecodeError)", str(weights)):
         found(tmp_path)

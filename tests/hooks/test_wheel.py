@@ -97,8 +97,9 @@ def test_it_holds_the_package_and_nothing_else_but_lacks_weights(project: Path, 
         names = [name for name in built.namelist() if ".dist-info/" not in name]
         metadata = BytesParser().parsebytes(built.read("labs-0.1.0.dist-info/METADATA"))
     sources = {p.relative_to(project).as_posix() for p in (project / "labs").rglob("*") if p.is_file()}
-    left_out = {name for name in sources if name.startswith("labs/core/weights/")} | {"labs/checkpoints/base.npz"}
-    assert left_out < sources
+    weights = {name for name in sources if name.startswith("labs/checkpoints/") and name.endswith(".npz")}
+    left_out = {name for name in sources if name.startswith("labs/core/weights/")} | weights
+    assert "labs/checkpoints/base.npz" in weights and left_out < sources
     assert set(names) == {name for name in sources - left_out if "__pycache__" not in name}
     required = [one for one in metadata.get_all("Requires-Dist", []) if "extra ==" not in one]
     assert [one.split("~=")[0] for one in required] == ["numpy"]

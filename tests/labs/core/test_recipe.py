@@ -153,7 +153,7 @@ def test_sft_takes_instructions_and_drills_and_leaves_out_what_is_too_long(monke
 def test_sft_replays_pages_of_pretraining(monkeypatch: pytest.MonkeyPatch) -> None:
     handed = handed_to_sft(monkeypatch, CONTEXT_LENGTH)
     assert handed["replay"] == SMALL["sft"].replay == 0.25
-    pages = pack(recipe.pretraining_documents(50), TOKENIZER)
+    pages = pack(recipe.replayed_documents(50), TOKENIZER)
     assert np.array_equal(handed["replay_tokens"], pages)
     monkeypatch.setitem(SMALL, "sft", replace(SMALL["sft"], replay=0.0))
     assert handed_to_sft(monkeypatch, CONTEXT_LENGTH)["replay_tokens"] is None
@@ -228,3 +228,10 @@ def test_a_dialogues_texts_are_what_its_rendering_says_in_plain_text() -> None:
         for part in dialogue_texts(dialogue):
             for line in part.strip().split("\n"):
                 assert line in text
+
+
+def test_no_replayed_page_names_anybody_whom_no_dialogue_names() -> None:
+    pages = [page.text for page in recipe.replayed_documents(2_000)]
+    assert 500 < len(pages) < 2_000
+    assert not [person for person in VILLAGE.unasked for page in pages if person in page]
+    assert all(any(person in page for page in pages) for person in VILLAGE.asked)

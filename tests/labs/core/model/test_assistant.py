@@ -151,7 +151,7 @@ def test_a_turn_has_an_end_even_if_the_model_calls_for_ever(monkeypatch: pytest.
 
 def test_what_can_not_be_read_is_shown_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     turn, _ = turn_of(monkeypatch, "Well, </think> no.<|im_end|>")
-    assert turn == [Message("assistant", "Well, </think> no.<|im_end|>")]
+    assert turn == [Message("assistant", "Well, </think> no.")]
     cut_off, _ = turn_of(monkeypatch, "<tool_call><function=add>")
     assert cut_off == [Message("assistant", "<tool_call><function=add>")]
 
@@ -183,7 +183,7 @@ def test_what_is_written_is_read_as_a_reply() -> None:
     faulty = ASSISTANT.read(ids_of("I see.<|im_end|>"), "open")
     assert faulty.message is None
     assert "expected </think> after <think>" in faulty.fault
-    assert faulty.content == "I see.<|im_end|>"
+    assert faulty.content == "I see."
     assert not ASSISTANT.read([]).ended
 
 
