@@ -15,6 +15,7 @@ from labs.core.model.checkpoint import Checkpoint, load_checkpoint, load_meta
 SEEDS = (0, 1, 2)
 HELD_OUT_DOCUMENTS = 300
 DIGITS = 5
+NO_BREAK = "\u00a0"
 
 type Measures = dict[str, Any]  # a model's, as its JSON holds them
 
@@ -129,8 +130,9 @@ def markdown(measured: Mapping[str, Measures]) -> str:
 def _markdown_cell(cell: Mapping[str, Any] | None) -> str:
     if cell is None:
         return "–"
-    verdict = {True: f" (bar {cell['bar']})", False: f" (**bar {cell['bar']} not met**)", None: ""}[cell["met"]]
-    return f"{_share(cell)}{verdict}"
+    verdict = {True: f"(bar {cell['bar']})", False: f"(**bar {cell['bar']} not met**)", None: ""}[cell["met"]]
+    share, interval = _share(cell).split(" [")
+    return " ".join(part.replace(" ", NO_BREAK) for part in (share, f"[{interval}", verdict) if part)
 
 
 def check_table(shipped: Mapping[str, Any], retrained: Mapping[str, Measures]) -> tuple[str, bool]:

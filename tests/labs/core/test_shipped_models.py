@@ -55,7 +55,9 @@ def test_the_page_has_the_recorded_numbers() -> None:
     recorded_table = markdown({name: recorded_measures(name) for name in ("base", "sft", "chat")})
     found = re.search(r"<!-- behaviours: [^\n]* -->\n+(.*?)\n*<!-- end -->", PAGE.read_text("utf-8"), re.DOTALL)
     assert found, f"{PAGE.name} has no place for the table"
-    assert found[1].strip() == recorded_table, "put the output of `python -m labs measure --recorded` into the page"
+    (prefers,) = recorded_measures("reward")["behaviours"].values()
+    assert f"{100 * prefers['value']:.1f} % of held-out pairs" in PAGE.read_text("utf-8")
+    assert found[1].strip() == recorded_table, "print it with the command that the comment names, and put it there"
 
 
 def test_a_checkpoint_says_how_it_was_made(checkpoints: dict[str, Checkpoint]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from labs.__main__ import main
-from labs.core.commands.measuring import check_table
+from labs.core.commands.measuring import NO_BREAK, check_table
 from labs.core.model.checkpoint import save_checkpoint, update_meta
 from labs.core.model.transformer import Transformer
 from tests.labs.core.commands.tiny import CONFIG, TOKENIZER, TinyRecipe
@@ -83,7 +83,8 @@ def test_what_was_recorded_is_printed_as_markdown(models: str, capsys: pytest.Ca
     assert main(["measure", "--recorded", "--models", path]) == 0
     head, _, row = capsys.readouterr().out.splitlines()
     assert head.startswith("| behaviour | ")
-    assert row == "| never fails | 50.0 % [40.0, 60.0] (**bar ≥ 90 % not met**) |"
+    assert row.replace(NO_BREAK, " ") == "| never fails | 50.0 % [40.0, 60.0] (**bar ≥ 90 % not met**) |"
+    assert row.count(" ") == 7, "a column breaks only between share, interval and bar"
 
 
 def cell(low: float, high: float) -> dict[str, float]:
