@@ -9,6 +9,7 @@ from statistics import fmean
 from labs.core import recipe
 from labs.core.commands.kept_states import Kept, keep, kept
 from labs.core.commands.progress import ProgressLine, duration
+from labs.core.contract.bars import bar
 from labs.core.model.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from labs.core.model.tokenizer import Tokenizer
 
@@ -44,8 +45,9 @@ def train_stage(
         losses.append(record.loss_nats)
         tokens += record.tokens
         left = elapsed * (run.steps - record.step) / (record.step - first)
+        done = f"{bar(record.step / run.steps):·<{len(bar(1))}}"
         line.show(
-            f"{name}: step {record.step:,} of {run.steps:,}, loss {fmean(losses):.3f} nats, "
+            f"{name} {done} step {record.step:,} of {run.steps:,}, loss {fmean(losses):.3f} nats, "
             f"{tokens / elapsed:,.0f} tokens/s, {duration(left)} left",
             now=record.step == run.steps,
         )
