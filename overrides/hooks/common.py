@@ -50,18 +50,6 @@ def tree_hash(paths: Iterable[Path], *extra: str) -> str:
     return digest.hexdigest()[:12]
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that an interrupted build leaves the old one or none, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(content)
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-
-
 @contextmanager
 def whole_folder(path: Path) -> Iterator[Path]:
     """A folder to fill, which takes the name `path` only once it is filled without an error.

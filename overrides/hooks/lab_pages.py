@@ -13,8 +13,9 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
+from labs.core.files import write_whole
 from overrides.hooks.cells import fill_slots, render_cell
-from overrides.hooks.common import BUILD_CACHE, ROOT, run, tree_hash, write_whole
+from overrides.hooks.common import BUILD_CACHE, ROOT, run, tree_hash
 from overrides.hooks.downloads import notebook_file, page_bar
 from overrides.hooks.wheel import labs_hash
 

@@ -15,8 +15,9 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
+from labs.core.files import write_whole
 from overrides.hooks.cells import Cell
-from overrides.hooks.common import BUILD_CACHE, ROOT, BuildStop, tree_hash, write_whole
+from overrides.hooks.common import BUILD_CACHE, ROOT, BuildStop, tree_hash
 from overrides.hooks.wheel import labs_hash
 
 CELL_SECONDS = 300

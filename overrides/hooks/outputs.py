@@ -7,7 +7,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from overrides.hooks.common import BUILD_CACHE, ROOT, tree_hash, write_whole
+from labs.core.files import write_whole
+from overrides.hooks.common import BUILD_CACHE, ROOT, tree_hash
 
 VEGA_LITE = "application/vnd.vegalite.v6+json"
 VEGA_LITE_VERSION = "6.4"

@@ -14,7 +14,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypedDict
 
-from overrides.hooks.common import BUILD_CACHE, ROOT, tree_hash, write_whole
+from labs.core.files import write_whole
+from overrides.hooks.common import BUILD_CACHE, ROOT, tree_hash
 from overrides.hooks.wheel import labs_hash
 
 PANEL_SECONDS = 300

@@ -22,7 +22,8 @@ from mkdocs.structure.files import File, Files
 from pyodide_lock import PackageSpec, PyodideLockSpec
 from pyodide_lock.utils import add_wheels_to_spec
 
-from overrides.hooks.common import BUILD_CACHE, ROOT, BuildStop, download_cache, sha256, tree_hash, write_whole
+from labs.core.files import write_whole
+from overrides.hooks.common import BUILD_CACHE, ROOT, BuildStop, download_cache, sha256, tree_hash
 
 PYODIDE = "314.0.3"
 BOOT_PACKAGES = ("numpy",)  # loaded whenever Python starts

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from labs.core.files import write_whole
 from overrides.hooks import common
-from overrides.hooks.common import download_cache, fresh_folder, node, run, sha256, tree_hash, whole_folder, write_whole
+from overrides.hooks.common import download_cache, fresh_folder, node, run, sha256, tree_hash, whole_folder
 from tests.hooks.conftest import Stops
 
 

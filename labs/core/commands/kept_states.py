@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from labs.core.model.checkpoint_files import write_whole
+from labs.core.files import write_whole
 from labs.core.model.config import ModelConfig
 from labs.core.model.transformer import Transformer
 from labs.core.training.loop import TrainingState

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
+from labs.core.files import write_whole
 from labs.core.model.arrays import Floats
 from labs.core.model.assistant import Assistant
 from labs.core.model.chat_template import ChatTemplate
@@ -20,7 +22,6 @@ from labs.core.model.checkpoint_files import (
     Read,
     to_json,
     to_npz,
-    write_whole,
 )
 from labs.core.model.checkpoint_source import source
 from labs.core.model.checkpoint_source import use_source as use_source
@@ -103,8 +104,8 @@ def load_checkpoint(name_or_path: str | Path) -> Checkpoint:
     name, files = _files_of(name_or_path)
     meta = files.meta(f"{name}.json")
     try:
-        config = ModelConfig.from_dict(meta["config"])  # type: ignore[arg-type]
-        extra: dict[str, tuple[int, ...]] = {key: tuple(shape) for key, shape in dict(meta["extra"]).items()}  # type: ignore[call-overload]
+        config = ModelConfig.from_dict(meta["config"])
+        extra: dict[str, tuple[int, ...]] = {key: tuple(shape) for key, shape in meta["extra"].items()}
     except (ValueError, TypeError) as error:
         raise CheckpointError(files.where(f"{name}.json"), f"expected sizes of a model, got others: {error}") from error
     tokenizer = files.tokenizer(str(meta["tokenizer_sha256"]))
@@ -118,7 +119,7 @@ def load_checkpoint(name_or_path: str | Path) -> Checkpoint:
     return Checkpoint(name, model, tokenizer, meta, arrays.get(REWARD_HEAD))
 
 
-def load_meta(name_or_path: str | Path) -> dict[str, object]:
+def load_meta(name_or_path: str | Path) -> dict[str, Any]:
     """What a checkpoint's JSON says, without its weights.
 
     Raises: CheckpointError if there is no such JSON, or it is damaged.

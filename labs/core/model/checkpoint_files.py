@@ -3,11 +3,11 @@
 import hashlib
 import io
 import json
-import os
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -76,7 +76,7 @@ class CheckpointFiles:
             raise CheckpointError(self.where(file), f"expected a JSON object, got a {type(described).__name__}")
         return described
 
-    def meta(self, file: str) -> dict[str, object]:
+    def meta(self, file: str) -> dict[str, Any]:
         """A checkpoint's JSON.
 
         Raises: CheckpointError if an entry that loading needs is missing, or the format is another version's.
@@ -169,18 +169,6 @@ def to_npz(arrays: Mapping[str, Floats]) -> bytes:
 def to_json(described: Mapping[str, object], indent: int | None = 2) -> bytes:
     """Readable JSON in UTF-8."""
     return (json.dumps(described, indent=indent, ensure_ascii=False) + "\n").encode("utf-8")
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that whoever reads it finds the old one or the new one, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(content)
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
 
 
 def _spelled(array: tuple[object, str] | None) -> str:
