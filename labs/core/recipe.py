@@ -161,7 +161,6 @@ def _tuning(
     name: str, parent: Transformer, sizes: Sizes, tokenizer: Tokenizer, seed: int, resume: TrainingState | None
 ) -> tuple[Iterator[StepRecord], str]:
     template = ChatTemplate(tokenizer)
-    common = {"schedule": sizes.schedule, "batch_size": sizes.batch_size, "seed": seed, "resume": resume}
     if name == "sft":
         drills = calculator_drills(sizes.texts // 5, DATA_SEED)
         rendered = render_all(chain(instructions(VILLAGE, sizes.texts, DATA_SEED), drills), template)
@@ -173,7 +172,10 @@ def _tuning(
             dialogues,
             replay=sizes.replay,
             replay_tokens=pages,
-            **common,  # type: ignore[arg-type]
+            schedule=sizes.schedule,
+            batch_size=sizes.batch_size,
+            seed=seed,
+            resume=resume,
         )
     else:
         # The reward model's pairs are other ones than those that the chat model is tuned on.
@@ -181,9 +183,20 @@ def _tuning(
         pairs = [pair for pair in drawn if fits(pair)]
         hashed = repr(pairs)
         if name == "chat":
-            records = dpo(parent, pairs, beta=sizes.beta, nll_weight=sizes.nll_weight, **common)  # type: ignore[arg-type]
+            records = dpo(
+                parent,
+                pairs,
+                beta=sizes.beta,
+                nll_weight=sizes.nll_weight,
+                schedule=sizes.schedule,
+                batch_size=sizes.batch_size,
+                seed=seed,
+                resume=resume,
+            )
         else:
-            records = reward_model(parent, pairs, **common)  # type: ignore[arg-type]
+            records = reward_model(
+                parent, pairs, schedule=sizes.schedule, batch_size=sizes.batch_size, seed=seed, resume=resume
+            )
     return records, hashlib.sha256(hashed.encode()).hexdigest()
 
 

@@ -27,7 +27,7 @@ def processor_seconds() -> float:
     """Seconds that this process has computed for."""
     if sys.platform != "emscripten":
         return time.process_time()
-    from js import process  # type: ignore[import-not-found,unused-ignore]
+    from js import process  # type: ignore[import-not-found,unused-ignore] # there in Pyodide only
 
     usage = process.cpuUsage()
     return float(usage.user + usage.system) / 1e6

@@ -1,11 +1,11 @@
 """`python -m labs chat`: talk to one of the models in the terminal."""
 
 import argparse
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from labs.core.commands.options import seed_number
 from labs.core.commands.talk import Talk
+from labs.core.commands.typed import typed_lines
 from labs.core.model.checkpoint import Checkpoint, load_checkpoint
 from labs.core.model.sampling import Sampling
 
@@ -24,7 +24,7 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     talk = _talk(load_checkpoint(options.model), options)
     print(_greeting(talk))
-    for line in _lines():
+    for line in typed_lines():
         if line.strip() == "/quit":
             break
         if line.startswith("/"):
@@ -112,23 +112,12 @@ def _carried_out(command: str, talk: Talk) -> str:
     return HELP if command == "/help" else f"error: expected one of these, got {command}: {HELP}"
 
 
-def _lines() -> Iterator[str]:
-    """What is typed, or piped in (then shown too), until the end of input or Ctrl-C."""
-    while True:
-        try:
-            line = input("\n> ")
-        except (EOFError, KeyboardInterrupt):
-            print()
-            return
-        if not sys.stdin.isatty():
-            print(line)
-        yield line
-
-
 def _published(arguments: Sequence[str]) -> int:
     from labs.core.weights import command
 
-    parser = argparse.ArgumentParser(prog="python -m labs chat", description="Talk to a published model.")
+    parser = argparse.ArgumentParser(
+        prog="python -m labs chat", description="Talk to a published model.", allow_abbrev=False
+    )
     command.add_chat_arguments(parser)
     command.add_writing_arguments(parser)
     return command.chat(parser.parse_args(arguments))

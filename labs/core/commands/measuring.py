@@ -62,7 +62,7 @@ def recorded(name: str) -> Measures:
 
     Raises: ValueError if it was never measured.
     """
-    measures: Any = load_meta(name).get("measures")
+    measures = load_meta(name).get("measures")
     if not measures:
         raise ValueError(f"{name}: expected measures in its JSON, got none; `python -m labs train` puts them there.")
     return dict(measures)
@@ -142,7 +142,7 @@ def check_table(shipped: Mapping[str, Any], retrained: Mapping[str, Measures]) -
         old, new = _flat(shipped[model]), _flat(retrained[model])
         for what in dict.fromkeys([*old, *new]):
             was, now = old.get(what), new.get(what)
-            agrees = bool(was and now) and was["low"] <= now["high"] and now["low"] <= was["high"]  # type: ignore[index]
+            agrees = was is not None and now is not None and was["low"] <= now["high"] and now["low"] <= was["high"]
             rows.append([what[1], model, *(_shown(what, cell) for cell in (was, now)), "yes" if agrees else "NO"])
     agreeing = sum(row[-1] == "yes" for row in rows)
     lines = [Table(("measure", "model", "shipped [95 %]", "retrained [95 %]", "agrees"), rows).text(), ""]

@@ -1,10 +1,11 @@
 """What `python -m labs chat --weights` and `python -m labs compare` do."""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
 from dataclasses import replace
+from itertools import takewhile
 from time import perf_counter
 
+from labs.core.commands.typed import typed_lines
 from labs.core.contract.bars import with_bars
 from labs.core.contract.tables import Table
 from labs.core.model.chat import Message
@@ -48,14 +49,14 @@ def chat(arguments: Namespace) -> int:
     published = _load(arguments.weights)
     if arguments.plain or not published.has_template:
         print("It continues your text. An empty line ends.")
-        for line in _lines():
+        for line in takewhile(str.strip, typed_lines()):
             ids = published.tokenizer.encode(line, start=True)
             _write(published, ids, settings, published.stop_ids, arguments.raw, lead=line)
         return 0
     chatml = _chatml(published, arguments)
     print(f"System message: {chatml.system or 'none'}\nIt answers. An empty line ends.")
     messages: list[Message] = []
-    for line in _lines():
+    for line in takewhile(str.strip, typed_lines()):
         messages.append(Message("user", line))
         ids = chatml.prompt(messages)
         reply = _write(published, ids, settings, _turn_ends(published, chatml), arguments.raw)
@@ -131,18 +132,6 @@ def _write(
     reply = write_reply(published, ids, settings, stop_ids, raw)
     print(reply.summary(), flush=True)
     return reply
-
-
-def _lines() -> Iterator[str]:
-    while True:
-        try:
-            line = input("\n> ")
-        except (EOFError, KeyboardInterrupt):
-            print()
-            return
-        if not line.strip():
-            return
-        yield line
 
 
 def _title(text: str) -> None:

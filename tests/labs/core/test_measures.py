@@ -205,7 +205,7 @@ def script(monkeypatch: pytest.MonkeyPatch, *rounds: Sequence[str]) -> list[list
     prompts: list[list[str]] = []
     left = list(rounds)
 
-    def generate_batch(model: object, ids: Sequence[Sequence[int]], **options: Any) -> list[list[int]]:  # noqa: ANN401
+    def generate_batch(model: object, ids: Sequence[Sequence[int]], **options: object) -> list[list[int]]:
         prompts.append([TOKENIZER.decode(row) for row in ids])
         return [marked(text) for text in left.pop(0)]
 
@@ -315,7 +315,7 @@ def test_a_models_next_line_ends_at_the_line_break_or_the_end_of_the_page(monkey
     written = [" cat.\nQ: What", " dog.", " hen.<|endoftext|>"]
     end = TOKENIZER.special_id("<|endoftext|>")
 
-    def generate_batch(model: object, ids: Sequence[Sequence[int]], **options: Any) -> list[list[int]]:  # noqa: ANN401
+    def generate_batch(model: object, ids: Sequence[Sequence[int]], **options: object) -> list[list[int]]:
         seen.append((ids, options["stop_ids"]))
         pages = [text.partition("<|endoftext|>") for text in written]
         return [[*TOKENIZER.encode(page), *([end] if stopped else [])] for page, stopped, _ in pages]

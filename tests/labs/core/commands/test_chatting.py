@@ -1,15 +1,16 @@
 """`python -m labs chat`, driven as it would be through a pipe, by a model whose replies are written here."""
 
+import argparse
 import io
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from labs.__main__ import main
 from labs.core.model.checkpoint import save_checkpoint
+from labs.core.model.sampling import Sampling
 from labs.core.model.tokenizer import Tokenizer
 from labs.core.model.transformer import Transformer
 from tests.labs.core.commands.tiny import CONFIG, TOKENIZER
@@ -38,11 +39,13 @@ class Scripted:
         self.seeds: list[int] = []
         self.temperatures: list[float] = []
 
-    def __call__(self, model: Transformer, ids: Sequence[int], **options: Any) -> Iterator[int]:  # noqa: ANN401
+    def __call__(
+        self, model: Transformer, ids: Sequence[int], *, seed: int, sampling: Sampling, **options: object
+    ) -> Iterator[int]:
         self.asked.append(ids)
         self.prompts.append(TOKENIZER.decode(ids))
-        self.seeds.append(options["seed"])
-        self.temperatures.append(options["sampling"].temperature)
+        self.seeds.append(seed)
+        self.temperatures.append(sampling.temperature)
         reply = self.replies.pop(0)
         yield from ids_of(reply.removesuffix("^C"))
         if reply.endswith("^C"):
@@ -243,7 +246,7 @@ def test_a_real_model_replies_the_same_when_asked_the_same(chat: Chat) -> None:
 def test_published_weights_are_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:
     handed: list[object] = []
 
-    def published(arguments: Any) -> int:  # noqa: ANN401
+    def published(arguments: argparse.Namespace) -> int:
         handed.append((arguments.weights, arguments.temperature, arguments.raw))
         return 0
 
@@ -255,7 +258,7 @@ def test_published_weights_are_handed_on(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_two_published_models_are_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:
     handed: list[object] = []
 
-    def published(arguments: Any) -> int:  # noqa: ANN401
+    def published(arguments: argparse.Namespace) -> int:
         handed.append((arguments.base, arguments.tuned))
         return 0
 

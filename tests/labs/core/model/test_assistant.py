@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import pytest
 
@@ -46,9 +45,9 @@ class Script:
     def __init__(self, *texts: str) -> None:
         self.texts = list(texts)
         self.prompts: list[str] = []
-        self.options: list[dict[str, Any]] = []
+        self.options: list[dict[str, object]] = []
 
-    def __call__(self, model: Transformer, ids: Sequence[int], **options: Any) -> Iterator[int]:  # noqa: ANN401
+    def __call__(self, model: Transformer, ids: Sequence[int], **options: object) -> Iterator[int]:
         self.prompts.append(TOKENIZER.decode(ids))
         self.options.append(options)
         return iter(ids_of(self.texts.pop(0)))

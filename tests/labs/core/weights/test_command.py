@@ -31,7 +31,7 @@ def test_chat_remembers_the_conversation(capsys: pytest.CaptureFixture[str], typ
     out = capsys.readouterr().out
     assert f"{TUNED}: 8,400 parameters, 2 layers of 16, context 128, a chat template; loaded in" in out
     first, second = out.split("\n> ")[1:3]
-    assert first.startswith(f"{SYSTEM}<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n")
+    assert first.startswith(f"Hi\n{SYSTEM}<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n")
     reply = first.split("assistant\n")[1].split("\n[prompt of")[0]
     assert f"assistant\n{reply}<|im_end|>\n<|im_start|>user\nYou?<|im_end|>" in second
     assert "4 tokens" in second
@@ -54,7 +54,7 @@ def test_plain_text_is_continued(
     typed("The cat\n")
     chat(parse(add_chat_arguments, "--weights", name, "--raw", *options))
     out = capsys.readouterr().out
-    assert "\n> The cat" in out
+    assert "\n> The cat\nThe cat" in out, "what was piped in, and the text that goes on"
     assert "[prompt of 3 tokens" in out
     assert "<|im_start|>" not in out
 
