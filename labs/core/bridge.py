@@ -14,9 +14,11 @@ from labs.core.cells.tracebacks import hide_frames_of
 from labs.core.contract.publishing import mimebundle, publish, show
 from labs.core.finding import LabModule, lab_slugs, load_exercise, load_lab
 from labs.core.model.checkpoint_source import fetch_checkpoints_with
+from labs.core.model.replaceable import on_first_use
 
 if TYPE_CHECKING:
     from labs.core.external import ExternalDistribution
+    from labs.core.kernels import Exports
 
 __all__ = [
     "LabModule",
@@ -29,6 +31,7 @@ __all__ = [
     "lab_slugs",
     "load_exercise",
     "load_lab",
+    "offer_kernels",
     "run_cell",
     "run_lab",
     "set_loadable",
@@ -105,6 +108,20 @@ def run_lab(slug: str, values: Mapping[str, object]) -> Iterator[object]:
 
     lab = load_lab(slug)
     return lab.run(**check_controls(lab.LAB.controls, values))
+
+
+def offer_kernels(exports: "Exports", tell: Callable[[str], None]) -> None:
+    """Have these kernels compute for the models, if they pass their check when a model first computes something.
+
+    `tell` then gets what is wrong with them, or an empty text.
+    """
+
+    def check() -> None:
+        from labs.core.kernel_check import use_if_right
+
+        tell(use_if_right(exports))
+
+    on_first_use(check)
 
 
 def describe_labs() -> list[dict[str, object]]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from labs.core.model.arrays import Backward, Floats
 from labs.core.model.matmul import matmul
+from labs.core.model.replaceable import Replaceable
 
 DType = np.dtype[np.floating[Any]]
 
@@ -61,6 +62,19 @@ def _frozen(table: Floats) -> Floats:
     return table
 
 
+@Replaceable
+def causal_softmax(scores: Floats, group: int) -> Floats:
+    """Down each column: a query's scores of the keys up to its own, made into shares of 1, in place.
+
+    Shapes: (…, T, group * T), keys by queries, once for each query head that shares the keys.
+    """
+    scores += causal_mask(scores.shape[-2], group, scores.dtype)
+    scores -= scores.max(axis=-2, keepdims=True)
+    np.exp(scores, out=scores)
+    scores /= scores.sum(axis=-2, keepdims=True)
+    return scores
+
+
 def causal_attention(Q: Floats, K: Floats, V: Floats) -> tuple[Floats, Backward[Floats, Floats, Floats]]:
     """For every query the mean of the values up to its position, weighted by softmax(Q @ Kᵀ / √D).
 
@@ -75,11 +89,7 @@ def causal_attention(Q: Floats, K: Floats, V: Floats) -> tuple[Floats, Backward[
     scale = 1 / math.sqrt(D)
     scaled_Q = (Q * scale).reshape(rows)
     # Keys down, queries across (B, n_kv_head, T, group * T): NumPy is quicker at sums down than at sums across.
-    P = matmul(K, scaled_Q.swapaxes(-1, -2))
-    P += causal_mask(T, group, P.dtype)
-    P -= P.max(axis=-2, keepdims=True)
-    np.exp(P, out=P)
-    P /= P.sum(axis=-2, keepdims=True)
+    P = causal_softmax(matmul(K, scaled_Q.swapaxes(-1, -2)), group)
     Y = matmul(P.swapaxes(-1, -2), V)
 
     def backward(dY: Floats) -> tuple[Floats, Floats, Floats]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from labs.core.model.arrays import Backward, Floats, Ints
 from labs.core.model.matmul import matmul
+from labs.core.model.replaceable import Replaceable
 
 
 def embed(ids: Ints, table: Floats) -> tuple[Floats, Backward[Floats]]:
@@ -42,6 +43,7 @@ def linear(X: Floats, W: Floats) -> tuple[Floats, Backward[Floats, Floats]]:
     return matmul(rows, W).reshape(*X.shape[:-1], W.shape[1]), backward
 
 
+@Replaceable
 def rms_norm(X: Floats, gain: Floats, epsilon: float) -> tuple[Floats, Backward[Floats, Floats]]:
     """Each row of X at length √C (root mean square 1), times the gain.
 
@@ -66,6 +68,7 @@ def rms_norm(X: Floats, gain: Floats, epsilon: float) -> tuple[Floats, Backward[
     return normed * gain, backward
 
 
+@Replaceable
 def swiglu(gate: Floats, up: Floats) -> tuple[Floats, Backward[Floats, Floats]]:
     """silu(gate) * up, where silu(x) = x * sigmoid(x).
 

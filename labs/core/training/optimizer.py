@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from labs.core.model.arrays import Floats
+from labs.core.model.replaceable import Replaceable
 
 Params = Mapping[str, Floats]
 
@@ -44,6 +45,36 @@ def clip_by_global_norm(grads: Params, limit: float) -> float:
         for grad in grads.values():
             grad *= limit / norm
     return norm
+
+
+@Replaceable
+def adam_step(
+    grad: Floats,
+    first_moment: Floats,
+    second_moment: Floats,
+    step: Floats,
+    betas: tuple[float, float],
+    epsilon: float,
+    rate: float,
+) -> None:
+    """Move both moments, in place, towards the gradient and its square; write rate * first / (√second + epsilon).
+
+    Shapes: all vectors of one length; `grad` is used up.
+    """
+    beta1, beta2 = betas
+    first_moment *= beta1
+    np.multiply(grad, 1 - beta1, out=step)
+    first_moment += step
+
+    second_moment *= beta2
+    np.multiply(grad, grad, out=grad)
+    grad *= 1 - beta2
+    second_moment += grad
+
+    np.sqrt(second_moment, out=step)
+    step += epsilon
+    np.divide(first_moment, step, out=step)
+    step *= rate
 
 
 class AdamW:
@@ -89,21 +120,10 @@ class AdamW:
         grad, scratch = self._grad, self._scratch
         np.concatenate([grads[name].reshape(-1) for name in params], out=grad, casting="equiv")
 
-        self.first_moment *= beta1
-        np.multiply(grad, 1 - beta1, out=scratch)
-        self.first_moment += scratch
-
-        self.second_moment *= beta2
-        np.multiply(grad, grad, out=grad)
-        grad *= 1 - beta2
-        self.second_moment += grad
-
         # Both moments start at 0 and are too small at first; their corrections are folded into two plain numbers.
         correction = math.sqrt(1 - beta2**self.updates)
-        np.sqrt(self.second_moment, out=scratch)
-        scratch += self.epsilon * correction
-        np.divide(self.first_moment, scratch, out=scratch)
-        scratch *= learning_rate * correction / (1 - beta1**self.updates)
+        rate = learning_rate * correction / (1 - beta1**self.updates)
+        adam_step(grad, self.first_moment, self.second_moment, scratch, self.betas, self.epsilon * correction, rate)
 
         start = 0
         for param in params.values():

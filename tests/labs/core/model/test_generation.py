@@ -10,7 +10,7 @@ import pytest
 from labs.core.model.arrays import Floats
 from labs.core.model.config import ModelConfig
 from labs.core.model.generation import continuation_logps, generate, generate_batch, next_token_distribution
-from labs.core.model.matmul import use_matmul
+from labs.core.model.matmul import matmul
 from labs.core.model.sampling import Sampling
 from labs.core.model.transformer import Transformer
 
@@ -99,7 +99,9 @@ def test_it_ends_after_max_new_tokens_or_when_the_context_is_full(model: Transfo
     assert generate_batch(model, [], max_new_tokens=5) == []
 
 
-def test_tokens_are_computed_when_asked_for_and_each_costs_one_column(model: Transformer) -> None:
+def test_tokens_are_computed_when_asked_for_and_each_costs_one_column(
+    model: Transformer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rows: list[int] = []
 
     def counting(A: Floats, B: Floats) -> Floats:
@@ -108,17 +110,14 @@ def test_tokens_are_computed_when_asked_for_and_each_costs_one_column(model: Tra
         product: Floats = np.matmul(A, B)
         return product
 
-    use_matmul(counting)
-    try:
-        tokens = generate(model, [1, 2, 3, 4, 5], max_new_tokens=9)
-        assert rows == []
-        assert all(type(token) is int for token in islice(tokens, 1))
-        per_token = len(rows)
-        assert rows == [5] * (per_token - 1) + [1]  # the prompt at once; logits only after its last token
-        assert len(list(islice(tokens, 2))) == 2
-        assert rows[per_token:] == [1] * (2 * per_token)
-    finally:
-        use_matmul(None)
+    monkeypatch.setattr(matmul, "used", counting)
+    tokens = generate(model, [1, 2, 3, 4, 5], max_new_tokens=9)
+    assert rows == []
+    assert all(type(token) is int for token in islice(tokens, 1))
+    per_token = len(rows)
+    assert rows == [5] * (per_token - 1) + [1]  # the prompt at once; logits only after its last token
+    assert len(list(islice(tokens, 2))) == 2
+    assert rows[per_token:] == [1] * (2 * per_token)
 
 
 def test_next_token_distribution_is_the_softmax_of_the_last_logits(model: Transformer) -> None:

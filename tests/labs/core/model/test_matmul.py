@@ -1,18 +1,10 @@
-"""The one matrix product: NumPy's, unless another is slotted in."""
-
-from collections.abc import Iterator
+"""The one matrix product: NumPy's, or in the page a kernel's."""
 
 import numpy as np
 import pytest
 
 from labs.core.model.arrays import Floats
-from labs.core.model.matmul import matmul, use_matmul
-
-
-@pytest.fixture(autouse=True)
-def put_back() -> Iterator[None]:
-    yield
-    use_matmul(None)
+from labs.core.model.matmul import matmul
 
 
 def sum_of_products(A: Floats, B: Floats) -> Floats:
@@ -38,11 +30,3 @@ def test_transposed_views_are_multiplied_as_they_lie() -> None:
     rng = np.random.default_rng(0)
     A, B = rng.normal(size=(2, 4, 3)).swapaxes(-1, -2), rng.normal(size=(2, 5, 4)).swapaxes(-1, -2)
     np.testing.assert_allclose(matmul(A, B), sum_of_products(A, B))
-
-
-def test_another_product_takes_its_place_and_none_puts_numpys_back() -> None:
-    A, B = np.ones((2, 3)), np.ones((3, 2))
-    use_matmul(lambda A, B: np.full((len(A), B.shape[1]), 42.0))
-    np.testing.assert_array_equal(matmul(A, B), np.full((2, 2), 42.0))
-    use_matmul(None)
-    np.testing.assert_array_equal(matmul(A, B), np.full((2, 2), 3.0))

@@ -6,7 +6,7 @@ import platform
 import subprocess
 import sys
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +15,7 @@ import pytest
 from labs.core.model.arrays import Floats
 from labs.core.model.config import ModelConfig
 from labs.core.model.losses import cross_entropy
-from labs.core.model.matmul import use_matmul
+from labs.core.model.matmul import matmul
 from labs.core.model.transformer import Transformer
 from tests.labs.core.model.gradient_check import check_gradients, kept_arrays
 
@@ -142,7 +142,7 @@ def test_backward_may_be_called_again_and_shares_no_memory_with_the_model() -> N
 
 
 @pytest.fixture
-def products() -> Iterator[list[Floats]]:
+def products(monkeypatch: pytest.MonkeyPatch) -> list[Floats]:
     """Every operand and result of the matrix products, as they come."""
     seen: list[Floats] = []
 
@@ -150,9 +150,8 @@ def products() -> Iterator[list[Floats]]:
         seen.extend((A, B, np.matmul(A, B)))
         return seen[-1]
 
-    use_matmul(watched)
-    yield seen
-    use_matmul(None)
+    monkeypatch.setattr(matmul, "used", watched)
+    return seen
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -166,14 +165,14 @@ def test_all_stays_in_the_dtype_of_the_weights(dtype: type[np.floating], product
     assert {array.dtype for array in arrays} == {model.dtype} == {np.dtype(dtype)}
 
 
-def test_every_product_goes_through_the_slot() -> None:
+def test_every_product_goes_through_the_slot(monkeypatch: pytest.MonkeyPatch) -> None:
+    def zeros(A: Floats, B: Floats) -> Floats:
+        return np.zeros((*np.broadcast_shapes(A.shape[:-2], B.shape[:-2]), A.shape[-2], B.shape[-1]))
+
     model = waves(CONFIG)
-    use_matmul(lambda A, B: np.zeros((*np.broadcast_shapes(A.shape[:-2], B.shape[:-2]), A.shape[-2], B.shape[-1])))
-    try:
-        logits = model.forward_only(IDS)
-        _, grads = step(model)
-    finally:
-        use_matmul(None)
+    monkeypatch.setattr(matmul, "used", zeros)
+    logits = model.forward_only(IDS)
+    _, grads = step(model)
     assert not logits.any()
     assert not any(grads[name].any() for name in grads)
 

@@ -1,0 +1,5 @@
+/** The page's kernels: functions on float32 numbers in Python's own memory, which labs/core/kernels.py calls. */
+
+export { causalSoftmax, rmsNorm, rmsNormBackward, swiglu, swigluBackward } from "./layers";
+export { matmul, scratchBytes } from "./matmul";
+export { adam } from "./optimizer";
