@@ -1,6 +1,10 @@
-"""A server for a built site that can be told to fail: files missing, cut short, of a wrong type, or never coming."""
+"""A server for a built site that can be told to fail: files missing, cut short, damaged, of a wrong type, never coming.
+
+It sends the compressed copies that lie beside files, brotli before gzip, to browsers that accept them.
+"""
 
 import contextlib
+import functools
 import gzip
 import threading
 import time
@@ -26,17 +30,24 @@ MIME = {
 }
 COMPRESSED = (".html", ".css", ".js", ".mjs", ".json", ".wasm", ".xml", ".svg")
 
-Fault = Literal["missing", "truncated", "wrong-type", "stalled", "refused"]
+ENCODINGS = {"br": ".br", "gzip": ".gz"}
+
+Fault = Literal["missing", "truncated", "damaged", "wrong-type", "stalled", "refused"]
 
 
 @dataclass
 class SiteServer:
-    """A running server: `url` ends without a slash; `faults` maps the end of a path to what goes wrong with it."""
+    """A running server: `url` ends without a slash; `faults` maps the end of a path to what goes wrong with it.
+
+    `encodings` are those that it compresses with; `more` are files from elsewhere, by their path in the site.
+    """
 
     folder: Path
     url: str = ""
     faults: dict[str, Fault] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
+    encodings: tuple[str, ...] = tuple(ENCODINGS)
+    more: dict[str, Path] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
     bytes_sent: int = 0
     released: threading.Event = field(default_factory=threading.Event)
@@ -50,7 +61,7 @@ class SiteServer:
 def serve(folder: Path, port: int = 0) -> Iterator[SiteServer]:
     """Serve a folder on a loopback port, a free one unless it is given."""
     site = SiteServer(folder)
-    compressed: dict[Path, bytes] = {}
+    packed = functools.lru_cache(64)(lambda body: gzip.compress(body, 6))
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -64,7 +75,7 @@ def serve(folder: Path, port: int = 0) -> Iterator[SiteServer]:
         def answer(self, body_wanted: bool) -> None:
             path = unquote(urlsplit(self.path).path)
             site.requests.append(path)
-            file = folder / path.lstrip("/")
+            file = site.more.get(path) or folder / path.lstrip("/")
             if file.is_dir():
                 file /= "index.html"
             fault = site.fault(path)
@@ -84,14 +95,24 @@ def serve(folder: Path, port: int = 0) -> Iterator[SiteServer]:
                 **site.headers,
             }
             body = file.read_bytes()
+            if fault == "damaged":
+                body = body[:-100] + bytes(byte ^ 1 for byte in body[-100:])
+            if encoding := self.encoding():
+                beside = file.with_name(file.name + ENCODINGS[encoding])
+                if beside.exists() and fault != "damaged":
+                    body = beside.read_bytes()
+                    headers["Content-Encoding"] = encoding
+                elif (beside.exists() or file.suffix in COMPRESSED) and "gzip" in site.encodings:
+                    body = packed(body)
+                    headers["Content-Encoding"] = "gzip"
             if fault == "truncated":
                 body = body[: len(body) // 2]
-            elif file.suffix in COMPRESSED and "gzip" in self.headers.get("Accept-Encoding", ""):
-                if file not in compressed:
-                    compressed[file] = gzip.compress(body, 6)
-                body = compressed[file]
-                headers["Content-Encoding"] = "gzip"
             self.send(200, body, headers, body_wanted)
+
+        def encoding(self) -> str | None:
+            """The first of the site's encodings that the browser accepts."""
+            accepted = [word.split(";")[0].strip() for word in self.headers.get("Accept-Encoding", "").split(",")]
+            return next((one for one in site.encodings if one in accepted), None)
 
         def send(self, status: int, body: bytes, headers: dict[str, str], body_wanted: bool) -> None:
             self.send_response(status)

@@ -30,9 +30,9 @@ def use_if_right(exports: Exports) -> str:
     try:
         wrong = differing(kernels)
     except Exception as error:  # whatever a WebAssembly module does instead of computing, NumPy is there
-        return f"they failed: {error}"
+        return f"They failed: {error}"
     if wrong:
-        return f"what they compute differs from NumPy: {', '.join(wrong)}"
+        return f"What they compute differs from NumPy: {', '.join(wrong)}."
     use(kernels)
     return ""
 

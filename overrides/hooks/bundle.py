@@ -11,10 +11,14 @@ from mkdocs.structure.files import File, Files
 
 from overrides.hooks.checkpoints import Checkpoints
 from overrides.hooks.common import BUILD_CACHE, ROOT, node, run, tree_hash, whole_folder
+from overrides.hooks.compressed import compressed
+from overrides.hooks.kernels import BUILDS
 from overrides.hooks.runtime import Runtime
 
 SOURCES = ROOT / "overrides/browser"
 FOLDER = "assets/browser"
+COMPRESSED = ("runtime/", f"{FOLDER}/")
+NODE_ONLY = ["--external:node:*", "--external:ws"]  # what Pyodide imports under Node and nowhere else
 SHARED = [
     "--bundle",
     "--format=esm",
@@ -26,8 +30,8 @@ SHARED = [
 SHARED += ["--legal-comments=linked", "--charset=utf8"]
 
 
-def bundle(manifest: dict[str, Any], cache: Path = BUILD_CACHE) -> dict[str, str]:
-    """Bundle the browser code that boots what the manifest tells of; nothing is done if neither has changed.
+def bundle(manifest: dict[str, Any], kernels: Path, cache: Path = BUILD_CACHE) -> dict[str, str]:
+    """Bundle the browser code that boots what the manifest tells of, with the kernels; done only if one has changed.
 
     Returns the addresses, relative to the site, of `main` (the module that every page loads), `worker`, `styles`, and
     in `folder` the local folder that holds all files. The worker is bundled first: its address, and
@@ -36,12 +40,13 @@ def bundle(manifest: dict[str, Any], cache: Path = BUILD_CACHE) -> dict[str, str
     Raises: BuildStop with esbuild's own message if the code does not compile.
     """
     lock = ROOT / "package-lock.json"
-    key = tree_hash([SOURCES, lock, Path(__file__)], json.dumps(manifest, sort_keys=True))
+    key = tree_hash([SOURCES, kernels, lock, Path(__file__)], json.dumps(manifest, sort_keys=True))
     folder = cache / "browser" / key
     names = folder / "names.json"
     if not names.exists():
         with whole_folder(folder) as workshop:
-            worker = _esbuild(workshop, "runtime/worker.ts")
+            with_kernels = ["--loader:.wasm=binary", *(f"--alias:{name}={kernels / name}" for name in BUILDS)]
+            worker = _esbuild(workshop, "runtime/worker.ts", *NODE_ONLY, *with_kernels)
             build = {**manifest, "workerUrl": f"{FOLDER}/{worker}"}
             constants = f"--define:BUILD={json.dumps(build)}"
             main = _esbuild(workshop, "main.ts", "--splitting", "--loader:.css=text", constants)
@@ -73,7 +78,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """MkDocs: bundle, and put script and styles on every page."""
     runtime: Runtime = config.extra["runtime"]
     checkpoints: Checkpoints = config.extra["checkpoints"]
-    names = bundle({**runtime.manifest(), "checkpoints": checkpoints.manifest()})
+    names = bundle({**runtime.manifest(), "checkpoints": checkpoints.manifest()}, config.extra["kernels"])
     script = ExtraScriptValue(names["main"])
     script.type = "module"
     config.extra_javascript.append(script)
@@ -91,4 +96,17 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     folder = Path(config.extra["browser"]["folder"])
     for path in sorted(folder.iterdir()):
         files.append(File.generated(config, f"{FOLDER}/{path.name}", abs_src_path=str(path)))
+    if config.extra["for_hosts"]:
+        _add_copies(files, config)
     return files
+
+
+def _add_copies(files: Files, config: MkDocsConfig) -> None:
+    """Put compressed copies beside the files of the runtime and of the bundle."""
+    runtime: Runtime = config.extra["runtime"]
+    found = {file.src_uri: Path(file.abs_src_path or "") for file in files if file.src_uri.startswith(COMPRESSED)}
+    rest = {path for path in found.values() if path not in runtime.copies}
+    copies = {**runtime.copies, **compressed(rest, BUILD_CACHE)}
+    for url, path in found.items():
+        for suffix, copy in copies.get(path, {}).items():
+            files.append(File.generated(config, url + suffix, abs_src_path=str(copy)))

@@ -3,8 +3,13 @@
 Pyodide itself comes from npm. The packages (NumPy, Matplotlib) come from Pyodide's official folder for this version, or
 else from a package on the index that carries byte-identical copies. Every file is checked against a SHA-256 before it
 is used. They are fetched once, into a folder outside the repository.
+
+What the page gets of Python modules is not these files but byte-compiled copies (compiled.py), and a build for hosts
+puts compressed copies beside (compressed.py).
 """
 
+import base64
+import hashlib
 import json
 import mimetypes
 import shutil
@@ -13,8 +18,8 @@ import sys
 import tempfile
 import urllib.request
 import zipfile
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -24,6 +29,8 @@ from pyodide_lock.utils import add_wheels_to_spec
 
 from labs.core.files import write_whole
 from overrides.hooks.common import BUILD_CACHE, ROOT, BuildStop, download_cache, sha256, tree_hash
+from overrides.hooks.compiled import PACKAGES_ROOT, STDLIB_ROOT, Compiler, byte_compiled
+from overrides.hooks.compressed import compressed
 
 PYODIDE = "314.0.3"
 BOOT_PACKAGES = ("numpy",)  # loaded whenever Python starts
@@ -52,42 +59,68 @@ Source = Callable[[list[PackageSpec], Path], None]
 """Puts the files of the packages into a folder; raises OSError if it can't be reached."""
 
 
+Copies = dict[Path, dict[str, Path]]
+"""The compressed copies of files, by suffix."""
+
+
 @dataclass(frozen=True)
 class RuntimeFile:
-    """One file that the page downloads to start Python: its address below the site, size in bytes and MIME type."""
+    """One file that the page downloads to start Python.
+
+    Its address below the site, size in bytes, MIME type, SHA-256 in base64, bytes on the way if the host sends the
+    smallest copy, and whether a copy compressed with gzip lies beside it.
+    """
 
     url: str
     size: int
     type: str
+    sha256: str
+    wire: int
+    gzip: bool
 
 
 @dataclass(frozen=True)
 class Runtime:
     """Python for the page: the files by their path in the site, and what the browser code needs to know of them.
 
-    `boot` names those of the files that are downloaded whenever Python starts.
+    `boot` names those of the files that are downloaded whenever Python starts; `archives` are the wheels among them, by
+    the name of the package. `copies` is empty unless the site is built for a host.
     """
 
     version: str
     index_url: str
+    packages_url: str
+    stdlib_url: str
     lock_url: str
-    packages: list[str]
+    archives: dict[str, str]
     on_import: list[str]
     boot: list[str]
     sources: dict[str, Path] = field(repr=False)
+    copies: Copies = field(repr=False, default_factory=dict)
 
     def manifest(self) -> dict[str, object]:
         """What the browser bundle is told, as JSON values; addresses are relative to the site's root."""
-        sizes = {url: self.sources[url].stat().st_size for url in self.boot}
-        files = [RuntimeFile(url, size, MIME_TYPES[Path(url).suffix]) for url, size in sizes.items()]
+        later = [url for url in self.sources if url not in self.boot]
         return {
             "version": self.version,
             "indexUrl": self.index_url,
+            "packagesUrl": self.packages_url,
+            "stdlibUrl": self.stdlib_url,
             "lockUrl": self.lock_url,
-            "packages": self.packages,
+            "archives": self.archives,
             "onImport": self.on_import,
-            "files": [asdict(file) for file in files],
+            "files": [asdict(self._file(url)) for url in self.boot],
+            "later": [asdict(self._file(url)) for url in later],
         }
+
+    def _file(self, url: str) -> RuntimeFile:
+        path = self.sources[url]
+        copies = self.copies.get(path, {})
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            digest = base64.b64encode(hashlib.file_digest(file, "sha256").digest()).decode()
+        wire = min(copy.stat().st_size for copy in [path, *copies.values()])
+        return RuntimeFile(url, size, MIME_TYPES[path.suffix], digest, wire, ".gz" in copies)
 
 
 def core_files(folder: Path) -> dict[str, Path]:
@@ -219,10 +252,11 @@ def _fetch(packages: list[PackageSpec], cache: Path, sources: dict[str, Source])
 
 
 def trimmed_lock(lock: PyodideLockSpec, packages: list[PackageSpec], wheels: Sequence[Path]) -> PyodideLockSpec:
-    """Pyodide's lock with only the packages that we ship, and our own wheels added to it."""
+    """Pyodide's lock with only the packages that we ship, as they are given, and our own wheels added to it."""
     trimmed = lock.clone()
-    shipped = {package.file_name for package in packages}
-    trimmed.packages = {name: package for name, package in lock.packages.items() if package.file_name in shipped}
+    shipped = {package.file_name: package for package in packages}
+    named = {name: shipped.get(package.file_name) for name, package in lock.packages.items()}
+    trimmed.packages = {name: package for name, package in named.items() if package is not None}
     trimmed = add_wheels_to_spec(trimmed, list(wheels), base_path=wheels[0].parent)
     for wheel in wheels:
         trimmed.packages[package_name(wheel)].file_name = f"../{wheel.parent.name}/{wheel.name}"
@@ -234,54 +268,102 @@ def package_name(wheel: Path) -> str:
     return wheel.name.split("-")[0].replace("_", "-").lower()
 
 
-def assemble(pyodide: Path, own: Sequence[Path], downloads: Path, cache: Path = BUILD_CACHE) -> Runtime:
-    """Everything that the page needs to start Python, each file checked.
+def assemble(
+    pyodide: Path,
+    own: Sequence[Path],
+    downloads: Path,
+    cache: Path = BUILD_CACHE,
+    compiler: Compiler = byte_compiled,
+) -> Runtime:
+    """Everything that the page needs to start Python, each original checked, its modules byte-compiled.
 
-    Pyodide and its packages lie in a folder named by version; our own wheels and the lock in one named by their
-    content, so that every address means the same bytes for ever and may be cached without asking.
+    Pyodide lies in a folder named by version; its library and packages, and our own wheels with the lock, in folders
+    named by their content, so that every address means the same bytes for ever and may be cached without asking.
 
-    Raises: BuildStop if a file is missing or wrong and can't be fetched.
+    Raises: BuildStop if a file is missing or wrong and can't be fetched, or a module does not compile.
     """
     core = core_files(pyodide)
-    lock = PyodideLockSpec.from_json(core.pop("pyodide-lock.json"))
+    lock = PyodideLockSpec.from_json(core["pyodide-lock.json"])
     packages = with_dependencies(lock, [*BOOT_PACKAGES, *IMPORT_PACKAGES])
-    wheels = package_files(packages, downloads / f"pyodide-{PYODIDE}")
+    kept = downloads / f"pyodide-{PYODIDE}"
+    originals = package_files(packages, kept)
+    (stdlib,) = compiler([core["python_stdlib.zip"]], STDLIB_ROOT, False, pyodide, kept)
+    wheels = compiler([*originals.values()], PACKAGES_ROOT, False, pyodide, kept)
+    labs = compiler(own, PACKAGES_ROOT, True, pyodide, cache)
 
-    ours = f"labs-{tree_hash(own, json.dumps(sorted(package.sha256 for package in packages)))}"
-    folder = cache / "runtime" / ours
-    placed = [folder / wheel.name for wheel in own]
-    for wheel, place in zip(own, placed, strict=True):
-        if not place.exists():
-            write_whole(place, wheel.read_bytes())
-    own_lock = folder / "pyodide-lock.json"
-    if not own_lock.exists():
-        content = trimmed_lock(lock, packages, placed).to_dict()
-        write_whole(own_lock, json.dumps(content, sort_keys=True).encode())
+    by_name = {wheel.name: sha256(wheel) for wheel in wheels}
+    packages = [with_hash(package, by_name[package.file_name]) for package in packages]
+    library = f"python-{hash_of([sha256(stdlib), *by_name.values()])}"
+    ours = f"labs-{tree_hash(labs, library)}"
+    own_lock = write_lock(lock, packages, labs, cache / "runtime" / ours)
 
-    versioned = f"runtime/{PYODIDE}"
-    sources = {f"{versioned}/{name}": path for name, path in {**core, **wheels}.items()}
-    sources |= {f"runtime/{ours}/{path.name}": path for path in (*placed, own_lock)}
-    at_boot = {package.file_name for package in with_dependencies(lock, BOOT_PACKAGES)}
+    sources = {f"runtime/{PYODIDE}/{name}": core[name] for name in ("pyodide.asm.mjs", "pyodide.asm.wasm")}
+    sources |= {f"runtime/{library}/{path.name}": path for path in (stdlib, *wheels)}
+    sources |= {f"runtime/{ours}/{path.name}": path for path in (*labs, own_lock)}
+    at_boot = {package.file_name: package.name for package in with_dependencies(lock, BOOT_PACKAGES)}
+    archives = {at_boot[wheel.name]: f"runtime/{library}/{wheel.name}" for wheel in wheels if wheel.name in at_boot}
+    archives |= {package_name(wheel): f"runtime/{ours}/{wheel.name}" for wheel in labs}
     return Runtime(
         version=PYODIDE,
-        index_url=f"{versioned}/",
+        index_url=f"runtime/{PYODIDE}/",
+        packages_url=f"runtime/{library}/",
+        stdlib_url=f"runtime/{library}/{stdlib.name}",
         lock_url=f"runtime/{ours}/{own_lock.name}",
-        packages=[*BOOT_PACKAGES, *(package_name(wheel) for wheel in own)],
+        archives=archives,
         on_import=list(IMPORT_PACKAGES),
-        boot=[url for url, path in sources.items() if path.name in at_boot or path.name not in wheels],
+        boot=[url for url, path in sources.items() if path.name in at_boot or path.name not in by_name],
         sources=sources,
     )
 
 
+def with_hash(package: PackageSpec, sha256: str) -> PackageSpec:
+    """The package with another file in its place."""
+    return PackageSpec.from_dict({**package.to_dict(), "sha256": sha256})
+
+
+def hash_of(texts: Iterable[str]) -> str:
+    """Twelve hexadecimal digits that change with any of the texts."""
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:12]
+
+
+def write_lock(lock: PyodideLockSpec, packages: list[PackageSpec], labs: Sequence[Path], folder: Path) -> Path:
+    """The page's lock, written into a folder named by all that it holds; copies of our own wheels lie beside it."""
+    path = folder / "pyodide-lock.json"
+    if not path.exists():
+        placed = [folder / wheel.name for wheel in labs]
+        for wheel, place in zip(labs, placed, strict=True):
+            write_whole(place, wheel.read_bytes())
+        content = trimmed_lock(lock, packages, placed).to_dict()
+        write_whole(path, json.dumps(content, sort_keys=True).encode())
+    return path
+
+
+def with_copies(runtime: Runtime, downloads: Path, cache: Path = BUILD_CACHE) -> Runtime:
+    """The runtime with compressed copies; those of files that are the same for every checkout lie by the downloads."""
+    own = {path for path in runtime.sources.values() if path.is_relative_to(cache)}
+    others = set(runtime.sources.values()) - own
+    made = compressed(others, downloads / f"pyodide-{PYODIDE}") | compressed(own, cache)
+    return replace(runtime, copies=made)
+
+
+class Command:
+    """Which of MkDocs' commands runs."""
+
+    name = ""
+
+
 def on_startup(command: str, dirty: bool) -> None:
     """MkDocs: make its development server name the types without which browsers refuse the runtime."""
+    Command.name = command
     for suffix, mime in MIME_TYPES.items():
         mimetypes.add_type(mime, suffix)
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """MkDocs: gather the runtime, so that a build which can't have it stops at once."""
-    config.extra["runtime"] = assemble(ROOT / "node_modules/pyodide", config.extra["wheels"], download_cache())
+    runtime = assemble(ROOT / "node_modules/pyodide", config.extra["wheels"], download_cache())
+    config.extra["for_hosts"] = Command.name != "serve"
+    config.extra["runtime"] = with_copies(runtime, download_cache()) if config.extra["for_hosts"] else runtime
     return config
 
 

@@ -20,7 +20,13 @@ export function swiglu(size: i32, gate: usize, up: usize, sigmoid: usize, y: usi
 
 /** The gradients of `swiglu`: dgate = dy * up * silu'(gate), dup = dy * silu(gate). */
 export function swigluBackward(
-  size: i32, dy: usize, gate: usize, up: usize, sigmoid: usize, dgate: usize, dup: usize,
+  size: i32,
+  dy: usize,
+  gate: usize,
+  up: usize,
+  sigmoid: usize,
+  dgate: usize,
+  dup: usize,
 ): void {
   const one = f32x4.splat(1);
   for (let i = 0; i < size; i += VECTOR) {
@@ -42,7 +48,14 @@ export function swigluBackward(
 
 /** Each of `rows` rows of `width` floats at root mean square 1, and that times the gain; `inverse` gets 1 / rms. */
 export function rmsNorm(
-  rows: i32, width: i32, epsilon: f32, x: usize, gain: usize, inverse: usize, normed: usize, y: usize,
+  rows: i32,
+  width: i32,
+  epsilon: f32,
+  x: usize,
+  gain: usize,
+  inverse: usize,
+  normed: usize,
+  y: usize,
 ): void {
   for (let row = 0; row < rows; row++) {
     let squares = f32x4.splat(0);
@@ -68,7 +81,14 @@ export function rmsNorm(
 
 /** The gradients of `rmsNorm`; that of the gain is added to what `dgain` holds. */
 export function rmsNormBackward(
-  rows: i32, width: i32, dy: usize, gain: usize, inverse: usize, normed: usize, dx: usize, dgain: usize,
+  rows: i32,
+  width: i32,
+  dy: usize,
+  gain: usize,
+  inverse: usize,
+  normed: usize,
+  dx: usize,
+  dgain: usize,
 ): void {
   for (let row = 0; row < rows; row++) {
     let products = f32x4.splat(0);
@@ -106,11 +126,9 @@ export function causalSoftmax(planes: i32, length: i32, group: i32, scores: usiz
     for (let column = 0; column < width; column += VECTOR) {
       const count = width - column;
       const top = scores + column * FLOAT;
-      const positions = i32x4(
-        column % length, (column + 1) % length, (column + 2) % length, (column + 3) % length,
-      );
+      const positions = i32x4(column % length, (column + 1) % length, (column + 2) % length, (column + 3) % length);
       // The last row that one of the four queries sees.
-      const last = column % length + VECTOR > length ? length - 1 : min(column % length + VECTOR - 1, length - 1);
+      const last = (column % length) + VECTOR > length ? length - 1 : min((column % length) + VECTOR - 1, length - 1);
       let largest = lowest;
       let at = top;
       for (let key = 0; key <= last; key++) {

@@ -27,36 +27,63 @@ export function scratchBytes(n: i32): i32 {
  * addresses of their first numbers, the names beside them their strides in bytes.
  */
 export function matmul(
-  outer: i32, inner: i32, m: i32, k: i32, n: i32,
-  a: usize, aOuter: i32, aInner: i32, aRow: i32, aColumn: i32,
-  b: usize, bOuter: i32, bInner: i32, bRow: i32, bColumn: i32,
-  c: usize, scratch: usize,
+  outer: i32,
+  inner: i32,
+  m: i32,
+  k: i32,
+  n: i32,
+  a: usize,
+  aOuter: i32,
+  aInner: i32,
+  aRow: i32,
+  aColumn: i32,
+  b: usize,
+  bOuter: i32,
+  bInner: i32,
+  bRow: i32,
+  bColumn: i32,
+  c: usize,
+  scratch: usize,
 ): void {
   for (let i = 0; i < outer; i++) {
     for (let j = 0; j < inner; j++) {
       product(
-        m, k, n,
-        a + i * aOuter + j * aInner, aRow, aColumn,
-        b + i * bOuter + j * bInner, bRow, bColumn,
-        c + (i * inner + j) * m * n * FLOAT, scratch,
+        m,
+        k,
+        n,
+        a + i * aOuter + j * aInner,
+        aRow,
+        aColumn,
+        b + i * bOuter + j * bInner,
+        bRow,
+        bColumn,
+        c + (i * inner + j) * m * n * FLOAT,
+        scratch,
       );
     }
   }
 }
 
 function product(
-  m: i32, k: i32, n: i32,
-  a: usize, aRow: i32, aColumn: i32,
-  b: usize, bRow: i32, bColumn: i32,
-  c: usize, scratch: usize,
+  m: i32,
+  k: i32,
+  n: i32,
+  a: usize,
+  aRow: i32,
+  aColumn: i32,
+  b: usize,
+  bRow: i32,
+  bColumn: i32,
+  c: usize,
+  scratch: usize,
 ): void {
   const rows = scratch;
   const tile = rows + DEPTH * ROWS * FLOAT;
   const panels = tile + ROWS * PANEL_ROW;
   const cRow = n * FLOAT;
   // Panels from here on are packed: all of them, or the last one if it is narrower.
-  const packedFrom = bColumn == FLOAT ? n - n % COLUMNS : 0;
-  if (k == 0) memory.fill(c, 0, m * cRow);
+  const packedFrom = bColumn === FLOAT ? n - (n % COLUMNS) : 0;
+  if (k === 0) memory.fill(c, 0, m * cRow);
   for (let first = 0; first < k; first += DEPTH) {
     const depth = min(DEPTH, k - first);
     const bPart = b + first * bRow;
@@ -73,7 +100,7 @@ function product(
         const panel = packed ? panels + j * depth * FLOAT : bPart + j * FLOAT;
         const panelRow = packed ? PANEL_ROW : bRow;
         const to = c + i * cRow + j * FLOAT;
-        if (height == ROWS && width == COLUMNS) {
+        if (height === ROWS && width === COLUMNS) {
           multiplyTile(depth, rows, panel, panelRow, to, cRow, first > 0);
         } else {
           multiplyTile(depth, rows, panel, panelRow, tile, PANEL_ROW, false);
@@ -87,7 +114,7 @@ function product(
 /** Lay ROWS rows of A side by side: the first numbers of all, then the second ones, and so on. */
 function packRows(from: usize, line: i32, step: i32, count: i32, depth: i32, to: usize): void {
   let p = 0;
-  if (count == ROWS && step == FLOAT) {
+  if (count === ROWS && step === FLOAT) {
     for (; p + VECTOR <= depth; p += VECTOR) {
       transpose(from, line, to, ROWS * FLOAT);
       transpose(from + 2 * line, line, to + 2 * FLOAT, ROWS * FLOAT); // rows 2 and 3 come twice, to the same place
@@ -95,7 +122,7 @@ function packRows(from: usize, line: i32, step: i32, count: i32, depth: i32, to:
       to += VECTOR * ROWS * FLOAT;
     }
   }
-  if (count == ROWS && line == FLOAT) {
+  if (count === ROWS && line === FLOAT) {
     for (; p < depth; p++) {
       v128.store(to, v128.load(from));
       v128.store(to, v128.load(from, 8), 8);
@@ -109,7 +136,7 @@ function packRows(from: usize, line: i32, step: i32, count: i32, depth: i32, to:
 /** Lay COLUMNS columns of B side by side in the same way. */
 function packColumns(from: usize, line: i32, step: i32, count: i32, depth: i32, to: usize): void {
   let p = 0;
-  if (count == COLUMNS && step == FLOAT) {
+  if (count === COLUMNS && step === FLOAT) {
     for (; p + VECTOR <= depth; p += VECTOR) {
       transpose(from, line, to, PANEL_ROW);
       transpose(from + 4 * line, line, to + 4 * FLOAT, PANEL_ROW);
@@ -150,12 +177,18 @@ function packRest(from: usize, line: i32, step: i32, count: i32, room: i32, dept
 /** A tile of C, or what is to be added to it: packed rows of A times a panel of B. */
 function multiplyTile(depth: i32, a: usize, b: usize, bRow: i32, c: usize, cRow: i32, add: bool): void {
   const zero = f32x4.splat(0);
-  let c00 = zero, c01 = zero;
-  let c10 = zero, c11 = zero;
-  let c20 = zero, c21 = zero;
-  let c30 = zero, c31 = zero;
-  let c40 = zero, c41 = zero;
-  let c50 = zero, c51 = zero;
+  let c00 = zero,
+    c01 = zero;
+  let c10 = zero,
+    c11 = zero;
+  let c20 = zero,
+    c21 = zero;
+  let c30 = zero,
+    c31 = zero;
+  let c40 = zero,
+    c41 = zero;
+  let c50 = zero,
+    c51 = zero;
   for (let p = 0; p < depth; p++) {
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);

@@ -4,7 +4,15 @@ import { multiplyAdd, put, take, VECTOR } from "./vectors";
 
 /** Move both averages of Adam towards the gradient and its square, and write the step that they make. */
 export function adam(
-  size: i32, beta1: f32, beta2: f32, epsilon: f32, rate: f32, grad: usize, first: usize, second: usize, step: usize,
+  size: i32,
+  beta1: f32,
+  beta2: f32,
+  epsilon: f32,
+  rate: f32,
+  grad: usize,
+  first: usize,
+  second: usize,
+  step: usize,
 ): void {
   const keep1 = f32x4.splat(beta1);
   const add1 = f32x4.splat(1 - beta1);

@@ -10,9 +10,7 @@ export function multiplyAdd(x: v128, y: v128, z: v128): v128 {
 
 /** The sum of the four. */
 export function sum(x: v128): f32 {
-  return (
-    f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 1) + (f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3))
-  );
+  return f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 1) + (f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3));
 }
 
 /** Four floats, or the first `count` of them and zeros: nothing beyond them is read. */
@@ -43,10 +41,10 @@ const HIGHEST: f32 = 88; // just below the largest float
 export function exp(x: v128): v128 {
   const alive = f32x4.gt(x, f32x4.splat(LOWEST));
   x = f32x4.min(f32x4.max(x, f32x4.splat(LOWEST)), f32x4.splat(HIGHEST));
-  const power = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504088896341)));
+  const power = f32x4.nearest(f32x4.mul(x, f32x4.splat(<f32>Math.LOG2E)));
   let r = multiplyAdd(power, f32x4.splat(-0.693359375), x);
-  r = multiplyAdd(power, f32x4.splat(2.12194440e-4), r);
-  let y = f32x4.splat(1.9875691500e-4);
+  r = multiplyAdd(power, f32x4.splat(2.1219444e-4), r);
+  let y = f32x4.splat(1.98756915e-4);
   y = multiplyAdd(y, r, f32x4.splat(1.3981999507e-3));
   y = multiplyAdd(y, r, f32x4.splat(8.3334519073e-3));
   y = multiplyAdd(y, r, f32x4.splat(4.1665795894e-2));

@@ -9,7 +9,8 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
 
 from tests.browser.lab_page import LabPage
 from tests.browser.launching import CHROMIUM_FLAGS, chromium
-from tests.site_server import SiteServer, serve
+from tests.pyodide.packing import pack
+from tests.site_server import ENCODINGS, SiteServer, serve
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +30,8 @@ def server(_server: SiteServer) -> Iterator[SiteServer]:
     """The built site's server, with nothing wrong with it and its list of requests empty."""
     _server.faults.clear()
     _server.headers.clear()
+    _server.more.clear()
+    _server.encodings = tuple(ENCODINGS)
     _server.requests.clear()
     _server.released.clear()
     yield _server
@@ -59,3 +62,12 @@ def watch(page: Page, url: str, errors: list[str]) -> None:
     page.on("console", on_console)
     page.on("pageerror", lambda error: errors.append(f"uncaught: {error}"))
     page.on("request", on_request)
+
+
+@pytest.fixture(scope="session")
+def packed(built_site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A zip with the kernels' tests, and all that they need in a page's Python."""
+    (lock,) = built_site.glob("runtime/*/pyodide-lock.json")
+    archive = tmp_path_factory.mktemp("packed") / "core.zip"
+    pack(lock, archive)
+    return archive

@@ -1,12 +1,13 @@
 /**
- * The smoke set in Firefox: `node tests/browser/firefox_smoke.mjs FIREFOX SITE` starts one browser, reads the lab as a
- * reader would, and prints one line of JSON: what was found at each step, and what must not happen on any page.
+ * The smoke set in Firefox: `node tests/browser/firefox_smoke.mjs FIREFOX SITE SOURCES` starts one browser, reads the
+ * lab as a reader would, and prints one line of JSON: what was found at each step, and what must not happen on any page.
+ * SOURCES is a JSON list of code for cells, each of which is run; their output is told.
  */
 
 import puppeteer from "puppeteer-core";
 
-const [executablePath, site] = process.argv.slice(2);
-if (executablePath === undefined || site === undefined) throw new Error("Usage: firefox_smoke.mjs FIREFOX SITE");
+const [executablePath, site, sources] = process.argv.slice(2);
+if (sources === undefined) throw new Error("Usage: firefox_smoke.mjs FIREFOX SITE SOURCES");
 const LAB = `${site}/labs/base_simulator/`;
 const BOOT_MS = 120_000;
 const STREAM = "import time\nfor n in range(5):\n    print('line', n)\n    time.sleep(0.6)";
@@ -81,6 +82,11 @@ try {
   steps.printed = await run(1, "import sys, numpy\nkept = 41\nprint('hello from', sys.platform, 6 * 7)");
   steps.label = await cells('return cell.querySelector(".lab-cell__live .lab-label").textContent', 1);
   steps.recordedHidden = await cells('return cell.querySelector(".lab-cell__recorded").hidden', 1);
+
+  // The kernels.
+  steps.sources = [];
+  for (const source of JSON.parse(sources)) steps.sources.push(await run(1, source));
+  steps.about = await page.evaluate(() => document.querySelector(".lab-about p").textContent);
 
   // Output streams: what the log holds when its first line is there, and while the cell still runs.
   await put(2, STREAM);

@@ -9,17 +9,19 @@ import pytest
 
 from overrides.hooks.common import ROOT, node
 from tests.browser.launching import firefox
+from tests.pyodide.kernel_cells import AGAINST_NUMPY, LOSSES, PACKED, answer, native_losses
 from tests.site_server import SiteServer
 
 SCRIPT = Path(__file__).with_name("firefox_smoke.mjs")
 
 
 @pytest.fixture(scope="module")
-def found(_server: SiteServer) -> dict[str, Any]:
+def found(_server: SiteServer, packed: Path) -> dict[str, Any]:
     """What the smoke set found."""
     _server.faults.clear()
     _server.headers.clear()
-    command = [node(), str(SCRIPT), firefox(), _server.url]
+    _server.more[PACKED] = packed
+    command = [node(), str(SCRIPT), firefox(), _server.url, json.dumps([AGAINST_NUMPY, LOSSES])]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=400)
     assert done.returncode == 0, done.stderr
     told: dict[str, Any] = json.loads(done.stdout)
@@ -38,6 +40,16 @@ def test_python_boots_and_its_live_output_replaces_the_recorded_one(steps: dict[
     assert steps["printed"] == "hello from emscripten 42"
     assert steps["label"] == "illustrative"
     assert steps["recordedHidden"] is True
+
+
+def test_the_kernels_agree_with_numpy(steps: dict[str, Any]) -> None:
+    status, said = answer(steps["sources"][0])
+    assert status == 0, said
+    assert "They agree with NumPy." in steps["about"]
+
+
+def test_a_training_loses_what_it_loses_natively(steps: dict[str, Any]) -> None:
+    assert answer(steps["sources"][1]) == pytest.approx(native_losses(), abs=1e-3)
 
 
 def test_output_streams(steps: dict[str, Any]) -> None:

@@ -10,8 +10,14 @@ for (const root of ["https://site.test/", "https://host.test/a/deep/folder/", "h
     assert.equal(build.indexUrl, `${root}runtime/1/`);
     assert.equal(build.lockUrl, `${root}runtime/labs-1/pyodide-lock.json`);
     assert.equal(build.workerUrl, `${root}assets/browser/worker-1.js`);
-    assert.deepEqual(build.files, [{ url: `${root}runtime/1/pyodide.mjs`, size: 3, type: "text/javascript" }]);
+    assert.equal(build.packagesUrl, `${root}runtime/python-1/`);
+    assert.equal(build.stdlibUrl, `${root}runtime/python-1/python_stdlib.zip`);
+    assert.deepEqual(build.files, [{ url: `${root}runtime/1/pyodide.asm.mjs`, size: 3, type: "text/javascript" }]);
+    assert.deepEqual(
+      build.later.map(({ url }) => url),
+      [`${root}runtime/python-1/matplotlib.whl`],
+    );
     assert.deepEqual(build.checkpoints, { url: `${root}runtime/checkpoints-1/`, files: { "base.npz": 900000 } });
-    assert.deepEqual(build.packages, ["numpy", "labs"]);
+    assert.deepEqual(build.archives, { numpy: `${root}runtime/python-1/numpy.whl` });
   });
 }

@@ -61,7 +61,7 @@ test("the first run starts Python, as a module worker with the build's addresses
   assert.equal(FakeWorker.made.length, 1);
   assert.equal(worker(0).url, build.workerUrl);
   assert.equal(worker(0).options.type, "module");
-  assert.deepEqual(worker(0).told, [{ type: "boot", build, fresh: false }]);
+  assert.deepEqual(worker(0).told, [{ type: "boot", build, fresh: false, compiled: null }]);
   assert.equal(run.state, "waiting");
   assert.deepEqual(client.progress, { stage: "download", loaded: 0, total: 0 });
 });
@@ -157,6 +157,28 @@ test("stop ends the worker and lets the standby take over at once", () => {
   assert.deepEqual(worker(1).runs, [next.id]);
   assert.equal(next.state, "running");
   assert.equal(client.progress?.stage, "ready");
+});
+
+test("a standby is given the WebAssembly that is compiled already, and a fresh start is not", async () => {
+  const given = (index: number): unknown => {
+    const [boot] = worker(index).told;
+    return boot?.type === "boot" ? boot.compiled : "no boot";
+  };
+  const run = running();
+  mock.timers.tick(500);
+  assert.ok(given(1) instanceof WebAssembly.Module);
+  worker(1).fail({ what: "The file a.whl could not be used.", why: "404.", file: "a.whl" });
+  await settle();
+  client.stop(run);
+  await settle();
+  client.run("page#1", cell("next"));
+  assert.equal(given(FakeWorker.made.length - 1), null);
+});
+
+test("a stop before there is a standby starts one that need not compile", () => {
+  client.stop(running());
+  const [boot] = worker(1).told;
+  assert.ok(boot?.type === "boot" && boot.compiled instanceof WebAssembly.Module);
 });
 
 test("stop before the standby is ready waits for it, and without one starts one", () => {

@@ -1,22 +1,33 @@
 /** What the tests put in the place of a browser: as little as the code under test asks for. */
 
-import type { Build } from "../../overrides/browser/build";
+import type { Build, RuntimeFile } from "../../overrides/browser/build";
 import type { BootFailure, FromWorker, Output, ToWorker } from "../../overrides/browser/runtime/messages";
+
+/** What the build knows of a file, with what the test does not care about filled in. */
+export function runtimeFile(url: string, size: number, type: string, more: Partial<RuntimeFile> = {}): RuntimeFile {
+  return { url, size, type, sha256: "", wire: size, gzip: false, ...more };
+}
 
 export const build: Build = {
   version: "1",
   indexUrl: "https://site.test/runtime/1/",
+  packagesUrl: "https://site.test/runtime/python-1/",
+  stdlibUrl: "https://site.test/runtime/python-1/python_stdlib.zip",
   lockUrl: "https://site.test/runtime/labs-1/pyodide-lock.json",
   workerUrl: "https://site.test/assets/browser/worker-1.js",
-  packages: ["numpy", "labs"],
+  archives: { numpy: "https://example.org/runtime/python-1/numpy.whl" },
   onImport: [],
   files: [
-    { url: "https://site.test/runtime/1/pyodide.mjs", size: 3, type: "text/javascript" },
-    { url: "https://site.test/runtime/1/pyodide.asm.wasm", size: 8, type: "application/wasm" },
-    { url: "https://site.test/runtime/labs-1/labs.whl", size: 5, type: "application/zip" },
+    runtimeFile("https://site.test/runtime/1/pyodide.asm.mjs", 3, "text/javascript"),
+    runtimeFile("https://site.test/runtime/1/pyodide.asm.wasm", 8, "application/wasm"),
+    runtimeFile("https://site.test/runtime/labs-1/labs.whl", 5, "application/zip"),
   ],
+  later: [],
   checkpoints: { url: "https://site.test/runtime/checkpoints-1/", files: { "base.npz": 4 } },
 };
+
+/** The smallest WebAssembly, in the place of Pyodide's. */
+export const compiled = new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
 
 /** A worker that does nothing but write down what it is told; the test speaks in its place. */
 export class FakeWorker {
@@ -55,7 +66,7 @@ export class FakeWorker {
   }
 
   ready(): void {
-    this.say({ type: "ready" });
+    this.say({ type: "ready", compiled });
   }
 
   fail(failure: BootFailure): void {

@@ -19,11 +19,14 @@ if (entryPoints.length === 0) throw new Error(`No test file in ${here} has ${wan
 const BUILD = {
   version: "1",
   indexUrl: "runtime/1/",
+  packagesUrl: "runtime/python-1/",
+  stdlibUrl: "runtime/python-1/python_stdlib.zip",
   lockUrl: "runtime/labs-1/pyodide-lock.json",
   workerUrl: "assets/browser/worker-1.js",
-  packages: ["numpy", "labs"],
+  archives: { numpy: "runtime/python-1/numpy.whl" },
   onImport: ["matplotlib"],
-  files: [{ url: "runtime/1/pyodide.mjs", size: 3, type: "text/javascript" }],
+  files: [{ url: "runtime/1/pyodide.asm.mjs", size: 3, type: "text/javascript" }],
+  later: [{ url: "runtime/python-1/matplotlib.whl", size: 9, type: "application/zip" }],
   checkpoints: { url: "runtime/checkpoints-1/", files: { "base.npz": 900000 } },
 };
 

@@ -38,6 +38,7 @@ TYPES = {
     ".svg": "image/svg+xml",
     ".xml": "application/xml; charset=utf-8",
     ".gz": "application/gzip",
+    ".br": "application/octet-stream",
 }
 SMALL_SITE = [
     "index.html",
@@ -189,7 +190,9 @@ def test_what_is_not_there_is_404_with_the_sites_page_and_is_not_kept(server: Se
     assert answer.headers["Cache-Control"] is None
 
 
-@pytest.mark.parametrize("name", [n for n in SMALL_SITE if n.endswith((".wasm", "js", ".css", ".json", ".svg"))])
+@pytest.mark.parametrize(
+    "name", [n for n in SMALL_SITE if n.endswith((".wasm", "js", ".css", ".json", ".svg", ".zip", ".whl"))]
+)
 def test_what_can_be_compressed_is(server: Server, small_site: Path, name: str) -> None:
     answer = server.get(f"/{name}", Accept_Encoding="gzip")
     assert answer.headers["Content-Encoding"] == "gzip"
@@ -197,13 +200,19 @@ def test_what_can_be_compressed_is(server: Server, small_site: Path, name: str) 
     assert gzip.decompress(answer.body) == (small_site / name).read_bytes()
 
 
-def test_a_file_compressed_before_is_sent_as_it_is(server: Server, small_site: Path) -> None:
-    beside = small_site / "runtime/314.0.3/pyodide.asm.wasm.gz"
+@pytest.mark.parametrize("name", ["pyodide.asm.wasm", "python_stdlib.zip"])
+def test_a_file_compressed_before_is_sent_as_it_is(server: Server, small_site: Path, name: str) -> None:
+    beside = small_site / f"runtime/314.0.3/{name}.gz"
     beside.write_bytes(gzip.compress(b"compressed before"))
-    answer = server.get("/runtime/314.0.3/pyodide.asm.wasm", Accept_Encoding="gzip")
+    answer = server.get(f"/runtime/314.0.3/{name}", Accept_Encoding="gzip")
+    itself = server.get(f"/runtime/314.0.3/{name}.gz")
     beside.unlink()
     assert gzip.decompress(answer.body) == b"compressed before"
-    assert answer.headers["Content-Type"] == "application/wasm"
+    assert answer.headers["Content-Type"] == TYPES[Path(name).suffix]
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(itself.body) == b"compressed before"
+    assert itself.headers["Content-Encoding"] is None, "the page unpacks it itself"
+    assert itself.headers["Cache-Control"] == FOR_EVER
 
 
 def test_the_built_site_is_served_whole(built_site: Path, tmp_path: Path) -> None:

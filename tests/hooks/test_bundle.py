@@ -10,8 +10,9 @@ import pytest
 
 from overrides.hooks import bundle as hook
 from overrides.hooks import common
-from overrides.hooks.bundle import FOLDER, bundle
+from overrides.hooks.bundle import FOLDER
 from overrides.hooks.common import ROOT
+from overrides.hooks.kernels import compiled
 from tests.hooks.conftest import Stops
 
 MANIFEST: dict[str, Any] = {
@@ -23,6 +24,11 @@ MANIFEST: dict[str, Any] = {
     "checkpoints": {"url": "runtime/checkpoints-1/", "files": {"base.npz": 1}},
 }
 LARGE = ("vega", "vega-lite", "vega-embed", "vega-interpreter", "dompurify", "@codemirror")
+
+
+def bundle(manifest: dict[str, Any], cache: Path) -> dict[str, str]:
+    """The bundle of the present sources, with the site's kernels."""
+    return hook.bundle(manifest, compiled(), cache)
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """The runtime: every file is checked, and fetched once from the first source that has it."""
 
+import base64
 import hashlib
 import json
 import posixpath
@@ -32,6 +33,7 @@ from overrides.hooks.runtime import (
     from_package_index,
     package_files,
     trimmed_lock,
+    with_copies,
     with_dependencies,
 )
 from overrides.hooks.wheel import build_wheel
@@ -306,6 +308,7 @@ class Assembled:
     """A runtime made of small files, all of it in a temporary folder: NumPy at the start, another when imported."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.compiled: dict[str, tuple[str, bool, Path]] = {}
         lock = lock_of(NUMPY, EXTRA, NEEDED, package("unrelated"))
         self.pyodide = fake_pyodide(folder / "pyodide", monkeypatch, lock)
         self.downloads = folder / "downloads"
@@ -320,7 +323,16 @@ class Assembled:
 
     def make(self, *own: Path) -> runtime.Runtime:
         """Assemble it around these wheels, or around ours."""
-        return assemble(self.pyodide, own or [build_wheel()], self.downloads, self.cache)
+        return assemble(self.pyodide, own or [build_wheel()], self.downloads, self.cache, self.compile)
+
+    def compile(self, sources: Sequence[Path], root: str, keep_sources: bool, pyodide: Path, cache: Path) -> list[Path]:
+        """In the place of the true compiler: copies, and longer."""
+        self.compiled.update({source.name: (root, keep_sources, cache) for source in sources})
+        made = [cache / "compiled" / sha256(source) / source.name for source in sources]
+        for source, path in zip(sources, made, strict=True):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(source.read_bytes() + b"\n" * 60_000)
+        return made
 
 
 @pytest.fixture
@@ -332,35 +344,69 @@ def test_the_runtime_is_complete_and_its_lock_true(parts: Assembled) -> None:
     made = parts.make()
     names = [url.rsplit("/", 1)[1] for url in made.sources]
     wheels = [NUMPY.file_name, EXTRA.file_name, NEEDED.file_name, build_wheel().name]
-    assert sorted(names) == sorted([*runtime.CORE_SHA256, *wheels])
+    assert sorted(names) == sorted([*(set(runtime.CORE_SHA256) - {"pyodide.mjs"}), *wheels])
     versioned = f"runtime/{runtime.PYODIDE}/"
     assert made.index_url == versioned
     assert f"{versioned}pyodide-lock.json" not in made.sources, "the lock is not Pyodide's own"
+    assert made.stdlib_url in made.sources
 
     lock = json.loads(made.sources[made.lock_url].read_text())
     assert set(lock["packages"]) == {"labs", "numpy", "extra", "needed"}
     for described in lock["packages"].values():
-        url = posixpath.normpath(versioned + described["file_name"])
+        url = posixpath.normpath(made.packages_url + described["file_name"])
         assert sha256(made.sources[url]) == described["sha256"]
+
+
+def test_what_the_page_gets_is_compiled_ours_with_sources_and_cached_where_it_belongs(parts: Assembled) -> None:
+    made = parts.make()
+    theirs = {NUMPY.file_name, EXTRA.file_name, NEEDED.file_name}
+    assert parts.compiled == {
+        "python_stdlib.zip": ("/lib/python314.zip", False, parts.wheels),
+        **dict.fromkeys(theirs, ("/lib/python3.14/site-packages", False, parts.wheels)),
+        build_wheel().name: ("/lib/python3.14/site-packages", True, parts.cache),
+    }
+    for url, path in made.sources.items():
+        if path.name in parts.compiled:
+            assert path.read_bytes().endswith(b"\n"), url
 
 
 def test_what_is_only_imported_is_not_downloaded_at_the_start(parts: Assembled) -> None:
     made = parts.make()
-    assert made.packages == ["numpy", "labs"]
+    assert list(made.archives) == ["numpy", "labs"]
+    assert set(made.archives.values()) <= set(made.boot)
     assert made.on_import == ["extra"]
     at_boot = {url.rsplit("/", 1)[1] for url in made.boot}
-    assert at_boot == {*runtime.CORE_SHA256, NUMPY.file_name, build_wheel().name}
+    assert at_boot == {*(set(runtime.CORE_SHA256) - {"pyodide.mjs"}), NUMPY.file_name, build_wheel().name}
+    later: Any = made.manifest()["later"]
+    assert {file["url"].rsplit("/", 1)[1] for file in later} == {EXTRA.file_name, NEEDED.file_name}
 
 
-def test_the_manifest_tells_the_true_size_and_type_of_every_file_of_the_start(parts: Assembled) -> None:
+def test_the_manifest_tells_the_truth_of_every_file(parts: Assembled) -> None:
     made = parts.make()
     manifest: dict[str, Any] = made.manifest()
     assert {file["url"] for file in manifest["files"]} == set(made.boot)
-    for file in manifest["files"]:
-        assert file["size"] == made.sources[file["url"]].stat().st_size > 0
+    assert {file["url"] for file in manifest["files"] + manifest["later"]} == set(made.sources)
+    for file in manifest["files"] + manifest["later"]:
+        content = made.sources[file["url"]].read_bytes()
+        assert file["size"] == file["wire"] == len(content) > 0
         assert file["type"] == MIME_TYPES[Path(file["url"]).suffix]
+        assert base64.b64decode(file["sha256"]) == hashlib.sha256(content).digest()
+        assert file["gzip"] is False, "there are no copies unless the site is built for a host"
     assert (manifest["indexUrl"], manifest["lockUrl"]) == (made.index_url, made.lock_url)
+    assert (manifest["packagesUrl"], manifest["stdlibUrl"]) == (made.packages_url, made.stdlib_url)
     assert json.loads(json.dumps(manifest)) == manifest
+
+
+def test_with_copies_the_manifest_tells_of_them(parts: Assembled) -> None:
+    made = with_copies(parts.make(), parts.downloads, parts.cache)
+    manifest: dict[str, Any] = made.manifest()
+    by_name = {file["url"].rsplit("/", 1)[1]: file for file in manifest["files"] + manifest["later"]}
+    ours = by_name[build_wheel().name]
+    (path,) = [path for path in made.copies if path.name == build_wheel().name]
+    assert ours["gzip"] is True
+    assert ours["wire"] == made.copies[path][".br"].stat().st_size < ours["size"]
+    assert made.copies[path][".br"].is_relative_to(parts.cache)
+    assert by_name["pyodide.asm.mjs"]["gzip"] is False, "too small for a copy"
 
 
 def test_another_wheel_or_another_package_gives_another_address(

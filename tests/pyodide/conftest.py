@@ -10,7 +10,8 @@ from typing import Any, Protocol
 import pytest
 
 from labs.core import bridge
-from overrides.hooks.common import ROOT, node
+from overrides.hooks.common import ROOT, download_cache, node
+from overrides.hooks.kernels import compiled
 from overrides.hooks.runtime import PYODIDE
 
 Output = dict[str, Any]
@@ -67,15 +68,37 @@ class Native:
         return status, outputs
 
 
-class Shipped:
-    """The Python of the built site, in a Node process that lives as long as the tests."""
+def shipped_options(site: Path) -> dict[str, object]:
+    """What the page's worker tells Pyodide, with the files of a built site."""
+    (lock,) = site.glob("runtime/*/pyodide-lock.json")
+    (stdlib,) = site.glob("runtime/*/python_stdlib.zip")
+    return {
+        "indexURL": f"{site / 'runtime' / PYODIDE}/",
+        "packageBaseUrl": f"{stdlib.parent}/",
+        "stdLibURL": str(stdlib),
+        "lockFileURL": str(lock),
+        "packages": ["labs"],
+    }
 
-    def __init__(self, site: Path) -> None:
-        self.site_before = {path for path in site.rglob("*") if path.is_file()}
-        runtime = site / "runtime" / PYODIDE
-        (lock,) = site.glob("runtime/*/pyodide-lock.json")
-        command = [node(), str(Path(__file__).with_name("run_cells.mjs")), str(runtime), str(lock)]
-        command.append(str(checkpoints_folder(site)))
+
+def original_options() -> dict[str, object]:
+    """What Pyodide is told to start from the files that it brings, with NumPy as it comes."""
+    return {
+        "indexURL": f"{ROOT / 'node_modules/pyodide'}/",
+        "packageBaseUrl": f"{download_cache() / f'pyodide-{PYODIDE}'}/",
+        "packages": ["numpy"],
+    }
+
+
+class Shipped:
+    """A Python of Pyodide's, in a Node process that lives as long as the tests."""
+
+    site_before: set[Path]
+
+    def __init__(self, options: dict[str, object], checkpoints: Path) -> None:
+        kernels = str(compiled() / "kernels.wasm")
+        runtime = json.dumps({"options": options, "checkpoints": str(checkpoints), "kernels": kernels})
+        command = [node(), str(Path(__file__).with_name("run_cells.mjs")), runtime]
         self.process = subprocess.Popen(
             command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
         )
@@ -98,6 +121,11 @@ class Shipped:
         """The value of plain code's last expression."""
         value: object = self._ask({"kind": "evaluate", "source": source})["value"]
         return value
+
+    def told_of_kernels(self) -> list[str]:
+        """What Python has said of the kernels: nothing before a model first computes, then what is wrong with them."""
+        found: list[str] = self._ask({"kind": "told"})["value"]
+        return found
 
     def close(self) -> None:
         """End the process."""
@@ -132,6 +160,16 @@ def native() -> Native:
 
 @pytest.fixture(scope="session")
 def shipped(built_site: Path) -> Iterator[Shipped]:
-    running = Shipped(built_site)
+    before = {path for path in built_site.rglob("*") if path.is_file()}
+    running = Shipped(shipped_options(built_site), checkpoints_folder(built_site))
+    running.site_before = before
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="session")
+def original() -> Iterator[Shipped]:
+    """Pyodide as it comes, with NumPy and without labs."""
+    running = Shipped(original_options(), ROOT)
     yield running
     running.close()

@@ -13,6 +13,7 @@ from overrides.hooks.common import ROOT, download_cache
 
 TOOLS = ("pytest", "hypothesis", "beautifulsoup4")
 PROJECT = ("pyproject.toml", "tests/__init__.py", "tests/conftest.py", "tests/labs", "docs/guides/pocket_model.md")
+KERNELS = "tests/pyodide/kernels_against_numpy.py"
 
 
 def pack(lock: Path, archive: Path) -> None:
@@ -30,7 +31,7 @@ def pack(lock: Path, archive: Path) -> None:
             else:
                 for file in files:
                     made.write(Path(str(file.locate())), f"tools/{file.as_posix()}")
-        for name in PROJECT:
+        for name in (*PROJECT, KERNELS):
             inside = sorted((ROOT / name).rglob("*.py")) if (ROOT / name).is_dir() else [ROOT / name]
             for path in inside:
                 made.write(path, f"project/{path.relative_to(ROOT).as_posix()}")

@@ -1,32 +1,42 @@
 /**
- * Boots the runtime of a built site under Node and does what it is asked, as the page's worker would:
- * `node tests/pyodide/run_cells.mjs RUNTIME_FOLDER LOCK_FILE CHECKPOINTS_FOLDER`, then one JSON job a line in, one JSON
- * answer a line out.
+ * Boots a runtime under Node and does what it is asked, as the page's worker would:
+ * `node tests/pyodide/run_cells.mjs RUNTIME`, then one JSON job a line in, one JSON answer a line out.
+ * RUNTIME is JSON: `options` for loadPyodide, the folder with the `checkpoints`, and the file with the `kernels`.
  */
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { pathToFileURL } from "node:url";
+import { loadPyodide } from "pyodide";
 
-const [folder, lockFileURL, checkpoints] = process.argv.slice(2);
-if (checkpoints === undefined) throw new Error("Usage: run_cells.mjs RUNTIME_FOLDER LOCK_FILE CHECKPOINTS_FOLDER");
-const indexURL = join(folder, "/");
+const [described] = process.argv.slice(2);
+if (described === undefined) throw new Error("Usage: run_cells.mjs RUNTIME");
+const { options, checkpoints, kernels } = JSON.parse(described);
 
-const { loadPyodide } = await import(pathToFileURL(join(folder, "pyodide.mjs")).href);
-const python = await loadPyodide({
-  indexURL,
-  packageBaseUrl: indexURL,
-  lockFileURL,
-  packages: ["labs"],
-  stdin: () => null,
-  stdout: (text) => console.error(text),
-});
-const bridge = python.pyimport("labs.core.bridge");
-bridge.fetch_checkpoints_with((name) => {
+let memory = null;
+const instantiate = WebAssembly.instantiate;
+WebAssembly.instantiate = async (...given) => {
+  const made = await instantiate(...given);
+  memory ??= (made.instance ?? made).exports.memory;
+  return made;
+};
+
+const python = await loadPyodide({ ...options, stdin: () => null, stdout: (text) => console.error(text) });
+const labs = options.packages.includes("labs");
+const bridge = labs ? python.pyimport("labs.core.bridge") : null;
+bridge?.fetch_checkpoints_with((name) => {
   const path = join(checkpoints, name);
   return existsSync(path) ? new Uint8Array(readFileSync(path)) : `The site has no ${name}.`;
 });
+
+/** Offer the kernels as the page's worker does; `told` gets what Python says of them. */
+async function offerKernels(told) {
+  const { instance } = await instantiate(readFileSync(kernels), { env: { memory } });
+  bridge.offer_kernels(instance.exports, (fault) => told.push(fault));
+}
+
+const told = [];
+if (labs) await offerKernels(told);
 
 async function answer(job) {
   const outputs = [];
@@ -39,6 +49,8 @@ async function answer(job) {
       return { status: await bridge.show_lab(job.slug, JSON.stringify(job.values), emit), outputs };
     case "check":
       return { status: await bridge.check_exercise(job.slug, job.source, "1", emit), outputs };
+    case "told":
+      return { value: told };
     case "evaluate":
       return { value: python.runPython(job.source) };
     default:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from overrides.hooks.common import ROOT
-from tests.pyodide.conftest import Shipped, checkpoints_folder
-from tests.pyodide.packing import pack
+from tests.pyodide.conftest import Shipped, checkpoints_folder, shipped_options
+from tests.pyodide.packing import KERNELS, pack
 
 CORE = ROOT / "tests/labs/core"
 # These need libraries, files and programs that the page has not, or an event loop that is not running already. What
@@ -68,7 +68,7 @@ def tested(built_site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     folder = tmp_path_factory.mktemp("packed")
     pack(lock, folder / "core.zip")
     checkpoints = checkpoints_folder(built_site)
-    running = Shipped(built_site)
+    running = Shipped(shipped_options(built_site), checkpoints)
     set_up = SET_UP.format(folder=str(folder), checkpoints=str(checkpoints if checkpoints.exists() else folder))
     try:
         assert "site-packages/labs/" in str(running.evaluate(set_up))
@@ -80,6 +80,16 @@ def tested(built_site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(CORE).with_suffix("").as_posix())
 def test_the_core_passes_its_own_tests_in_the_page(path: Path, tested: Shipped) -> None:
     ran: dict[str, Any] = json.loads(str(tested.evaluate(RUN.format(path=path.relative_to(ROOT).as_posix()))))
+    check(ran)
+
+
+def test_the_kernels_agree_with_numpy(tested: Shipped) -> None:
+    check(json.loads(str(tested.evaluate(RUN.format(path=KERNELS)))))
+    assert tested.told_of_kernels() == [""]
+
+
+def check(ran: dict[str, Any]) -> None:
+    """All tests of a run have passed, and there were some."""
     assert not ran["failures"], "\n\n".join(f"{name}\n{message}" for name, message in ran["failures"])
     assert ran["status"] == 0, ran["said"]
     assert ran["counts"].get("passed", 0) > 0

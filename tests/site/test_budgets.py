@@ -4,12 +4,14 @@ import gzip
 import re
 from pathlib import Path
 
+import pytest
 from bs4 import BeautifulSoup
 
 from tests.site.conftest import BuiltSite
 
 OURS_BUDGET = 60_000
 TOTAL_BUDGET = 100_000
+BOOT_BUDGETS = {".br": 7_500_000, ".gz": 10_300_000}
 STATIC_IMPORT = re.compile(r"""(?:\bfrom|\bimport)\s*["'](\./[^"']+)["']""")
 
 
@@ -59,3 +61,28 @@ def test_the_measure_sees_what_a_page_loads(site: BuiltSite, plain_site: Path) -
     assert ours["js"] > theme["js"] > 10_000
     assert ours["css"] > theme["css"] > 10_000
     assert ours["html"] > 2_000
+
+
+def boot_files(site: BuiltSite) -> dict[str, Path]:
+    """What is downloaded between the first Run and the first output, before any model, by a name for each."""
+    runtime = site.folder / "runtime"
+    patterns = {
+        "worker": "../assets/browser/worker-*.js",
+        "script": "*/pyodide.asm.mjs",
+        "wasm": "*/pyodide.asm.wasm",
+        "library": "*/python_stdlib.zip",
+        "numpy": "*/numpy-*.whl",
+        "labs": "labs-*/labs-*.whl",
+        "lock": "labs-*/pyodide-lock.json",
+    }
+    found = {}
+    for name, pattern in patterns.items():
+        (found[name],) = runtime.glob(pattern)
+    return found
+
+
+@pytest.mark.parametrize("suffix", BOOT_BUDGETS)
+def test_python_starts_from_few_bytes(site: BuiltSite, suffix: str) -> None:
+    sizes = {name: path.with_name(path.name + suffix).stat().st_size for name, path in boot_files(site).items()}
+    print(f"\n{suffix}: {sizes}, {sum(sizes.values())} bytes in all")
+    assert sum(sizes.values()) <= BOOT_BUDGETS[suffix], sizes

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from overrides.hooks.common import sha256
-from overrides.hooks.runtime import CORE_SHA256, PYODIDE
+from overrides.hooks.runtime import CORE_SHA256, MIME_TYPES, PYODIDE
 from tests.site.conftest import ROOT, BuiltSite
 
 TEXT = {".html", ".css", ".js", ".mjs", ".json", ".xml", ".txt", ".map", ".svg", ".conf", ".md", ".py", ".ipynb"}
@@ -34,16 +34,42 @@ def lock(lock_path: Path) -> dict[str, Any]:
 
 
 def wheel_of(site: BuiltSite, described: dict[str, Any]) -> Path:
-    """The wheel that the lock describes, found as Pyodide finds it: from the folder of its version."""
-    return (site.folder / "runtime" / PYODIDE / str(described["file_name"])).resolve()
+    """The wheel that the lock describes, found as Pyodide finds it: from the folder of packages."""
+    return (stdlib_of(site).parent / str(described["file_name"])).resolve()
 
 
-def test_the_runtime_is_complete_in_a_folder_named_by_version(site: BuiltSite) -> None:
+def stdlib_of(site: BuiltSite) -> Path:
+    """The one standard library that the site ships."""
+    (found,) = site.folder.glob("runtime/*/python_stdlib.zip")
+    return found
+
+
+def test_pyodide_itself_is_there_as_it_came_in_a_folder_named_by_version(site: BuiltSite) -> None:
     folder = site.folder / "runtime" / PYODIDE
-    for name, expected in CORE_SHA256.items():
-        if name != "pyodide-lock.json":
-            assert sha256(folder / name) == expected, name
-    assert not (folder / "pyodide-lock.json").exists(), "Pyodide's own lock names files that are not here"
+    for name in ("pyodide.asm.mjs", "pyodide.asm.wasm"):
+        assert sha256(folder / name) == CORE_SHA256[name], name
+    copies = {f"{name}{suffix}" for name in ("pyodide.asm.mjs", "pyodide.asm.wasm") for suffix in ("", ".br", ".gz")}
+    assert {path.name for path in folder.iterdir()} == copies
+
+
+def test_what_is_not_ours_has_bytecode_only_and_nothing_is_compressed_inside(site: BuiltSite) -> None:
+    for path in site.files(".whl", ".zip"):
+        with zipfile.ZipFile(path) as archive:
+            assert {one.compress_type for one in archive.infolist()} == {zipfile.ZIP_STORED}, path.name
+            names = archive.namelist()
+            assert any(name.endswith(".pyc") for name in names), path.name
+            if not path.name.startswith("labs-"):
+                assert [name for name in names if name.endswith((".py", ".pyi", ".h", ".a"))] == [], path.name
+
+
+def test_compressed_copies_hold_the_same_and_the_large_files_of_the_boot_have_both(site: BuiltSite) -> None:
+    large = [path for path in site.files() if path.suffix in MIME_TYPES and "/runtime/" in path.as_posix()]
+    for path in (path for path in large if path.stat().st_size > 2_000):
+        assert path.with_name(f"{path.name}.br").stat().st_size < path.stat().st_size
+        assert gzip.decompress(path.with_name(f"{path.name}.gz").read_bytes()) == path.read_bytes()
+    assert len(large) > 10
+    copied = {path.parent.relative_to(site.folder).parts[0] for path in site.files(".br")}
+    assert copied == {"runtime", "assets"}, "pages change under their address: a stale copy would hide them"
 
 
 def test_every_wheel_of_the_lock_is_there_with_the_hash_that_it_names(site: BuiltSite, lock: dict[str, Any]) -> None:
@@ -80,10 +106,14 @@ def test_the_browser_code_names_every_file_of_the_boot_with_its_true_size(site: 
 
 def test_our_wheel_holds_the_labs_of_this_checkout(site: BuiltSite, lock: dict[str, Any]) -> None:
     with zipfile.ZipFile(wheel_of(site, lock["packages"]["labs"])) as wheel:
-        shipped = {name: wheel.read(name) for name in wheel.namelist() if name.startswith("labs/")}
+        inside = [name for name in wheel.namelist() if name.startswith("labs/")]
+        shipped = {name: wheel.read(name) for name in inside if not name.endswith(".pyc")}
     sources = [p for p in (ROOT / "labs").rglob("*") if p.is_file() and "__pycache__" not in p.parts]
     sources = [p for p in sources if p.suffix != ".npz" and not p.is_relative_to(ROOT / "labs/core/weights")]
     assert shipped == {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in sources}
+    modules = {name for name in shipped if name.endswith(".py")}
+    compiled = {re.sub(r"__pycache__/(\w+)\.cpython-314\.pyc$", r"\1.py", name) for name in inside if "pycache" in name}
+    assert compiled == modules
 
 
 def test_the_trained_models_are_files_beside_the_runtime_and_the_browser_code_knows_their_sizes(
@@ -128,11 +158,11 @@ def texts(site: BuiltSite) -> Iterator[tuple[str, str]]:
         name = path.relative_to(site.folder).as_posix()
         if path.suffix in TEXT:
             yield name, path.read_text(encoding="utf-8")
-        elif path.suffix == ".gz":
+        elif path.name == "sitemap.xml.gz":
             yield name, gzip.decompress(path.read_bytes()).decode()
-        elif path.name.startswith("labs-"):
+        elif path.name.startswith("labs-") and path.suffix == ".whl":
             with zipfile.ZipFile(path) as wheel:
-                yield from ((f"{name}/{inside}", wheel.read(inside).decode()) for inside in wheel.namelist())
+                yield from ((f"{name}/{one}", wheel.read(one).decode("utf-8", "replace")) for one in wheel.namelist())
 
 
 def test_nothing_tells_of_the_machine_that_built_it(site: BuiltSite) -> None:
@@ -145,6 +175,6 @@ def test_nothing_tells_of_the_machine_that_built_it(site: BuiltSite) -> None:
         count += 1
         faults += [f"{name}: {path}" for path in named if path in text]
         if not name.startswith(f"runtime/{PYODIDE}/"):  # Pyodide has homes of its own in there
-            faults += [f"{name}: {found[0]}" for found in home.finditer(text)]
+            faults += [f"{name}: {found[0]}" for found in home.finditer(text) if found[0] != "/home/pyodide"]
     assert faults == []
     assert count > 40

@@ -106,7 +106,7 @@ def test_a_change_in_labs_rebuilds_the_wheel_and_reloads_open_pages(served: Serv
 
 def test_the_runtime_is_served_with_the_types_that_browsers_insist_on(served: Served) -> None:
     lock = served.wait("the first build", served.lock_url)
-    types = {"pyodide.mjs": "javascript", "pyodide.asm.mjs": "javascript", "pyodide.asm.wasm": "application/wasm"}
+    types = {"pyodide.asm.mjs": "javascript", "pyodide.asm.wasm": "application/wasm"}
     for name, kind in types.items():
         with urllib.request.urlopen(f"{served.root}/runtime/{PYODIDE}/{name}", timeout=SECONDS) as answer:
             assert answer.headers.get_content_type() in (kind, f"text/{kind}", f"application/{kind}")

@@ -12,8 +12,6 @@ from labs.core.training.data import Batch
 
 Grads = dict[str, Floats]
 
-PART_TOKENS = 512  # of a batch that are worked on at once: what they need stays near the processor
-
 
 def scored_logits(model: Transformer, batch: Batch) -> tuple[Floats, Callable[[Floats], Grads]]:
     """The logits at the scored positions only: prompts and padding cost no product with the vocabulary.

@@ -22,6 +22,7 @@ export class LabPageBar extends HTMLElement {
   #runAll = button("Run all", "Run all cells", () => this.runAll());
   #status = element("p", { class: "lab-cell__status", role: "status" });
   readonly notes = new Notes(() => this.#runAll);
+  #about = element("p", {});
   #notebook = "";
 
   connectedCallback(): void {
@@ -37,7 +38,19 @@ export class LabPageBar extends HTMLElement {
     this.setAttribute("role", "group");
     this.setAttribute("aria-label", "All cells of this page");
     const bar = element("div", { class: "lab-cell__bar" }, this.#runAll, share, menu, this.#status);
-    this.replaceChildren(bar, this.notes.place);
+    const details = element(
+      "details",
+      { class: "lab-about" },
+      element("summary", {}, "About Python here"),
+      this.#about,
+    );
+    this.replaceChildren(bar, this.notes.place, details);
+    LabPageBar.client.addEventListener("boot", this.#describe);
+    this.#describe();
+  }
+
+  disconnectedCallback(): void {
+    LabPageBar.client.removeEventListener("boot", this.#describe);
   }
 
   /** Run the page's cells in order. */
@@ -63,6 +76,11 @@ export class LabPageBar extends HTMLElement {
       this.#say(`The page could not be downloaded. ${why} Try again later; your code stays here.`);
     }
   }
+
+  #describe = (): void => {
+    this.#about.textContent =
+      LabPageBar.client.about || "Python is not here yet: it starts when you first run something.";
+  };
 
   #need(attribute: string): string {
     const value = this.getAttribute(attribute);

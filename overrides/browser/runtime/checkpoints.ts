@@ -1,7 +1,7 @@
 /** The trained models' weights: fetched from the site when a lab first asks for a model. Python waits for them. */
 
-import type { Checkpoints, RuntimeFile } from "../build";
-import { noAnswer, noSuccess, wrongLength } from "./download";
+import type { Checkpoints } from "../build";
+import { type Expected, noAnswer, noSuccess, wrongLength } from "./download";
 import type { BootFailure } from "./messages";
 
 const RETRY = "Check your connection and run this again.";
@@ -39,7 +39,7 @@ export function checkpointFetcher(
 }
 
 /** Ask for a file and wait; only a worker may. */
-function request(file: RuntimeFile, sent: XMLHttpRequest): Uint8Array | BootFailure {
+function request(file: Expected, sent: XMLHttpRequest): Uint8Array | BootFailure {
   try {
     sent.open("GET", file.url, false);
     sent.responseType = "arraybuffer";

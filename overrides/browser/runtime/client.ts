@@ -12,7 +12,7 @@ import { Run } from "./run";
 const WARM_STANDBY_AFTER_MS = 500;
 const DIAGNOSIS_MS = 5_000;
 
-/** Events: `boot` when the start of Python has come further, gone silent, or ended. */
+/** Events: `boot` when the start of Python has come further, gone silent, or ended, or `about` has changed. */
 export class Client extends EventTarget {
   #build: Build;
   #active: Interpreter | null = null;
@@ -33,6 +33,12 @@ export class Client extends EventTarget {
   /** How far the start of Python is; null if none was asked for. */
   get progress(): Progress | null {
     return this.#active?.progress ?? null;
+  }
+
+  /** What this Python is, in sentences for the reader; empty before it is there. */
+  get about(): string {
+    if (this.#active?.ready !== true) return "";
+    return `Python is here, by Pyodide ${this.#build.version}. ${this.#active.computing}`;
   }
 
   /** The last run of the place with this key in this visit. */
@@ -96,15 +102,20 @@ export class Client extends EventTarget {
 
   #warmStandby(): void {
     window.clearTimeout(this.#standbyTimer);
-    this.#standby ??= new Interpreter(this.#build);
+    this.#standby ??= this.#another();
+  }
+
+  /** One more Python, which need not compile what the present one has compiled. */
+  #another(): Interpreter {
+    return new Interpreter(this.#build, false, this.#active?.compiled);
   }
 
   /** End the interpreter and let the standby take its place. */
   #replace(): void {
     window.clearTimeout(this.#standbyTimer);
+    const next = this.#standby ?? this.#another();
     this.#active?.terminate();
     this.#running = null;
-    const next = this.#standby ?? new Interpreter(this.#build);
     this.#standby = null;
     this.#take(next);
   }
@@ -131,6 +142,7 @@ export class Client extends EventTarget {
         this.#announce();
         this.#next();
       },
+      onComputing: () => this.#announce(),
       onBootFailed: (failure) => void this.#bootFailed(interpreter, failure),
       onNote: (id, text) => {
         if (this.#running?.id === id) this.#running.become("running", { note: text });

@@ -14,6 +14,8 @@ export interface Progress {
 export interface Listener {
   onProgress(progress: Progress): void;
   onReady(): void;
+  /** What the models compute with is known now, or another. */
+  onComputing(): void;
   onBootFailed(failure: BootFailure): void;
   /** What a run is busy with before its code begins. */
   onNote(run: number, text: string): void;
@@ -29,12 +31,16 @@ const SILENCE_MS = 15_000;
 export class Interpreter {
   progress: Progress = { stage: "download", loaded: 0, total: 0 };
   ready = false;
+  /** Pyodide's WebAssembly, once Python is ready: what the next one need not compile. */
+  compiled: WebAssembly.Module | null = null;
+  /** What the models compute with, as a sentence. */
+  computing = "";
   #worker: Worker;
   #listener: Listener | null = null;
   #early: FromWorker[] = [];
   #watchdog = 0;
 
-  constructor(build: Build, fresh = false) {
+  constructor(build: Build, fresh = false, compiled: WebAssembly.Module | null = null) {
     // A bad copy of the script may lie in the browser's cache, which only another address passes over.
     const url = fresh ? `${build.workerUrl}?${Date.now()}` : build.workerUrl;
     this.#worker = new Worker(url, { type: "module", name: "python" });
@@ -48,7 +54,7 @@ export class Interpreter {
           : { type: "boot-failed", failure: { what: "Python could not start.", why } },
       );
     };
-    this.#post({ type: "boot", build, fresh });
+    this.#post({ type: "boot", build, fresh, compiled });
     this.#watch();
   }
 
@@ -82,8 +88,10 @@ export class Interpreter {
 
   #hear(message: FromWorker): void {
     if (message.type === "progress") this.progress = message;
+    if (message.type === "computing") this.computing = message.text;
     if (message.type === "ready") {
       this.ready = true;
+      this.compiled = message.compiled;
       this.progress = { ...this.progress, stage: "ready" };
     }
     this.#watch();
@@ -97,6 +105,8 @@ export class Interpreter {
         return listener.onProgress(message);
       case "ready":
         return listener.onReady();
+      case "computing":
+        return listener.onComputing();
       case "boot-failed":
         return listener.onBootFailed(message.failure);
       case "note":

@@ -27,8 +27,13 @@ export type Call =
   | { kind: "lab"; slug: string; values: Record<string, unknown> }
   | { kind: "check"; exercise: string; cell: string; source: string };
 
-/** `fresh` asks for every file anew: a bad answer may lie in the browser's cache. */
-export type ToWorker = { type: "boot"; build: Build; fresh: boolean } | { type: "run"; run: number; call: Call };
+/**
+ * `fresh` asks for every file anew: a bad answer may lie in the browser's cache.
+ * `compiled` is Pyodide's WebAssembly, if a worker before has compiled it.
+ */
+export type ToWorker =
+  | { type: "boot"; build: Build; fresh: boolean; compiled: WebAssembly.Module | null }
+  | { type: "run"; run: number; call: Call };
 
 /** Why Python could not start: `file` names the download at fault, where one is known to be. */
 export interface BootFailure {
@@ -39,7 +44,9 @@ export interface BootFailure {
 
 export type FromWorker =
   | { type: "progress"; stage: "download" | "start"; loaded: number; total: number }
-  | { type: "ready" }
+  | { type: "ready"; compiled: WebAssembly.Module }
+  /** What the models compute with: a sentence for the reader. */
+  | { type: "computing"; text: string }
   | { type: "boot-failed"; failure: BootFailure }
   | { type: "note"; run: number; text: string }
   | { type: "outputs"; run: number; outputs: string }

@@ -2,9 +2,9 @@
 
 import type { PyodideInterface } from "pyodide";
 import type { PyProxy } from "pyodide/ffi";
-import type { Build } from "../build";
+import { start } from "./boot";
 import { type CheckpointFetcher, checkpointFetcher } from "./checkpoints";
-import { countingFetch } from "./download";
+import { loadKernels, NO_KERNELS } from "./kernels";
 import type { BootFailure, Call, FromWorker, ToWorker } from "./messages";
 
 interface Port {
@@ -18,6 +18,7 @@ interface Bridge extends PyProxy {
   show_lab(slug: string, values: string, emit: Emit): Promise<Status>;
   set_loadable(names: string): void;
   fetch_checkpoints_with(fetcher: CheckpointFetcher): void;
+  offer_kernels(exports: WebAssembly.Exports, tell: (fault: string) => void): void;
   check_exercise(exercise: string, source: string, cell: string, emit: Emit): Promise<Status>;
 }
 
@@ -30,96 +31,46 @@ interface Internals {
 }
 
 const port = globalThis as unknown as Port;
-const PROGRESS_EVERY_MS = 50;
-// The smallest valid module: eight bytes that only a blocked WebAssembly refuses.
-const EMPTY_MODULE = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
 
 let python: PyodideInterface | null = null;
 let bridge: Bridge | null = null;
 let current: number | null = null;
 
-async function boot(build: Build, fresh: boolean): Promise<void> {
-  const blocked = webAssemblyBlocked();
-  if (blocked !== null) return fail(blocked);
-  const total = build.files.reduce((sum, file) => sum + file.size, 0);
-  let loaded = 0;
-  let told = 0;
-  const failed = new Promise<never>((_, reject) => {
-    const giveUp = (failure: BootFailure): void => reject(failure);
-    globalThis.fetch = countingFetch(
-      build.files,
-      (bytes) => {
-        loaded += bytes;
-        const now = performance.now();
-        if (now - told < PROGRESS_EVERY_MS && loaded < total) return;
-        told = now;
-        port.postMessage({ type: "progress", stage: loaded < total ? "download" : "start", loaded, total });
-      },
-      giveUp,
-      fresh,
-    );
-    watchCompilation(giveUp);
-  });
+async function boot({ build, fresh, compiled }: ToWorker & { type: "boot" }): Promise<void> {
+  const onProgress = (loaded: number, total: number): void =>
+    port.postMessage({ type: "progress", stage: loaded < total ? "download" : "start", loaded, total });
   try {
-    if (fresh) await refreshModules(build);
-    python = await Promise.race([start(build), failed]);
+    const started = await start({ build, fresh, compiled, onProgress });
+    python = started.python;
     (python as unknown as Internals)._api.on_fatal = (error) => die(error);
     bridge = python.pyimport("labs.core.bridge") as Bridge;
     bridge.set_loadable(JSON.stringify(build.onImport));
     bridge.fetch_checkpoints_with(checkpointFetcher(build.checkpoints, note));
-    port.postMessage({ type: "ready" });
+    await offerKernels(bridge, started.memory);
+    port.postMessage({ type: "ready", compiled: started.compiled });
   } catch (error) {
-    fail(isFailure(error) ? error : { what: "Python could not start.", why: String(error) });
+    const failure = isFailure(error) ? error : { what: "Python could not start.", why: String(error) };
+    port.postMessage({ type: "boot-failed", failure });
   }
 }
 
-async function start(build: Build): Promise<PyodideInterface> {
-  const { loadPyodide } = (await import(`${build.indexUrl}pyodide.mjs`)) as typeof import("pyodide");
-  return loadPyodide({
-    indexURL: build.indexUrl,
-    packageBaseUrl: build.indexUrl,
-    lockFileURL: build.lockUrl,
-    packages: build.packages,
-    stdin: () => null,
+/** Offer Python the kernels that this browser can run; they are checked when a model first computes. */
+async function offerKernels(labs: Bridge, memory: WebAssembly.Memory): Promise<void> {
+  const tell = (text: string): void => port.postMessage({ type: "computing", text });
+  const { exports, text } = await loadKernels(memory);
+  if (exports === null) return tell(text);
+  tell(`${text} They are checked against NumPy when a model is first used.`);
+  labs.offer_kernels(exports, (fault) => {
+    tell(
+      fault === ""
+        ? `${text} They agree with NumPy.`
+        : `${NO_KERNELS}: this site's kernels did not pass their check. ${fault}`,
+    );
   });
-}
-
-/** Modules are imported past our `fetch`: put good copies into the browser's cache before. */
-async function refreshModules({ files }: Build): Promise<void> {
-  const modules = files.filter((file) => file.type === "text/javascript");
-  await Promise.all(modules.map(async ({ url }) => (await fetch(url, { cache: "reload" })).arrayBuffer()));
-}
-
-function fail(failure: BootFailure): void {
-  port.postMessage({ type: "boot-failed", failure });
 }
 
 function isFailure(error: unknown): error is BootFailure {
   return typeof error === "object" && error !== null && "what" in error && "why" in error;
-}
-
-function webAssemblyBlocked(): BootFailure | null {
-  const what = "This browser does not let the page run WebAssembly, which Python needs.";
-  if (typeof WebAssembly !== "object") return { what, why: "It has no WebAssembly, or it is switched off." };
-  try {
-    new WebAssembly.Module(EMPTY_MODULE);
-    return null;
-  } catch (error) {
-    return { what, why: String(error) };
-  }
-}
-
-/** Pyodide waits for ever when its WebAssembly can't be compiled: hear of it ourselves. */
-function watchCompilation(giveUp: (failure: BootFailure) => void): void {
-  const real = WebAssembly.instantiateStreaming.bind(WebAssembly);
-  WebAssembly.instantiateStreaming = async (source, imports) => {
-    try {
-      return await real(source, imports);
-    } catch (error) {
-      giveUp({ what: "Python's WebAssembly could not be started.", why: String(error) });
-      throw error;
-    }
-  };
 }
 
 function ask(labs: Bridge, call: Call, emit: Emit): Promise<Status> {
@@ -170,6 +121,6 @@ function die(error: unknown): void {
 }
 
 port.onmessage = ({ data }) => {
-  if (data.type === "boot") void boot(data.build, data.fresh);
+  if (data.type === "boot") void boot(data);
   else void run(data);
 };

@@ -33,7 +33,7 @@ def fake(**functions: object) -> Exports:
 
 def test_kernels_that_compute_something_else_are_named_and_not_used() -> None:
     said = use_if_right(fake())
-    assert said.startswith("what they compute differs from NumPy: matmul, ")
+    assert said.startswith("What they compute differs from NumPy: matmul, ")
     assert in_use() is None
     assert all(function.used is function.plain for function in REPLACED.values())
 
@@ -42,7 +42,7 @@ def test_kernels_that_fail_are_not_used_and_the_failure_is_said() -> None:
     def trap(*args: object) -> None:
         raise RuntimeError("memory access out of bounds")
 
-    assert use_if_right(fake(matmul=trap)) == "they failed: memory access out of bounds"
+    assert use_if_right(fake(matmul=trap)) == "They failed: memory access out of bounds"
     assert in_use() is None
 
 
