@@ -11,7 +11,7 @@ help:
 	@echo 'make test        every check and every test, in real browsers too'
 	@echo 'make check       the quick ones: style, types and unit tests'
 	@echo 'make build       the site in site/, any warning is an error'
-	@echo 'make bench       measures speed and size'
+	@echo 'make bench       measures speed and size, about 15 minutes (python -m tests.bench --help: parts, publishing)'
 	@echo 'make screenshot  takes the picture in README.md anew'
 	@echo 'make clean       deletes what builds made; distclean the environment too'
 

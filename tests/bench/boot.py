@@ -1,120 +1,73 @@
-"""First Run to first output against bare Pyodide with NumPy in the same browser; warm Run; Stop to usable again."""
+"""First Run to first output against the naive boot: first and second visit, locally and on a slow line; its bytes."""
 
-import shutil
-import statistics
 import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
-
-from overrides.hooks.runtime import PYODIDE
-from tests.browser.launching import CHROMIUM_FLAGS, chromium
+from tests.bench import naive
+from tests.bench.results import ROUNDS, Goal, Results, at_most, ratio_at_most
+from tests.bench.throttle import throttled
+from tests.bench.visiting import SETTLE_MS, Press, cell_press, chromium_page, press, visit_chromium, visit_firefox
 from tests.site_server import SiteServer, serve
 
-ROUNDS = 5
-LAB = "/labs/base_simulator/"
-BARE_WORKER = f"""
-const indexURL = new URL("runtime/{PYODIDE}/", location.href).href;
-const {{ loadPyodide }} = await import(indexURL + "pyodide.mjs");
-const lockFileURL = new URL("LOCK", location.href).href;
-const python = await loadPyodide({{ indexURL, packageBaseUrl: indexURL, lockFileURL, packages: ["numpy"] }});
-postMessage(python.runPython("import numpy\\nnumpy.__version__"));
-"""
-BARE_PAGE = """<!doctype html><title>bare</title><button>Run</button><p></p><script type="module">
-document.querySelector("button").onclick = () => {
-  const worker = new Worker("bare-worker.mjs", { type: "module" });
-  worker.onmessage = ({ data }) => { document.querySelector("p").textContent = data; };
-};
-</script>"""
+MBIT_PER_SECOND = 20
+ROUND_TRIP_MS = 40
+SLOW = f"{MBIT_PER_SECOND} Mbit/s, {ROUND_TRIP_MS} ms"
+OURS = cell_press("import numpy\nprint('first', 'statement', numpy.__version__)", "first statement")
+LOCAL_GOAL, SLOW_GOAL, SECOND_GOAL = ratio_at_most(0.5), ratio_at_most(0.7), ratio_at_most(0.35)
+MEGABYTES_GOAL = at_most(7.5)
+SIDES = {"naive": naive.PRESS, "ours": OURS}
+KEEP_MS = 5_000  # until a browser has written to its profile what it keeps of a first visit
+ENCODINGS = {"brotli": ("br", "gzip"), "gzip": ("gzip",), "no compression": ()}
+
+Visit = Callable[[Path, str, Press, int], float]
 
 
-@contextmanager
-def site_with_bare_page(site: Path) -> Iterator[SiteServer]:
-    """The built site, served from a copy that has a page with nothing but Pyodide and NumPy beside it."""
-    with tempfile.TemporaryDirectory() as temporary:
-        copy = Path(temporary) / "site"
-        shutil.copytree(site, copy)
-        lock = next(copy.glob("runtime/labs-*/pyodide-lock.json")).relative_to(copy).as_posix()
-        (copy / "bare.html").write_text(BARE_PAGE)
-        (copy / "bare-worker.mjs").write_text(BARE_WORKER.replace("LOCK", lock))
-        with serve(copy) as server:
-            yield server
+def measure_boot(site: Path, results: Results) -> None:
+    """Everything about the start of Python, in a site that gets the naive page beside its own."""
+    naive.add_naive_page(site)
+    with serve(site) as server:
+        measure_bytes(server, results)
+        measure_visits("Chromium, local", visit_chromium, server.url, LOCAL_GOAL, results)
+        measure_visits("Firefox, local", visit_firefox, server.url, LOCAL_GOAL, results)
+        with throttled(server.url, mbit_per_second=MBIT_PER_SECOND, round_trip_ms=ROUND_TRIP_MS) as slow:
+            measure_visits(f"Chromium, {SLOW}", visit_chromium, slow, SLOW_GOAL, results)
 
 
-def set_source(page: Page, number: int, source: str) -> None:
-    """Put other code into a cell of the page."""
-    page.evaluate(
-        "([n, source]) => { document.querySelectorAll('lab-cell .lab-cell__code code')[n - 1].textContent = source; }",
-        [number, source],
-    )
+def measure_bytes(server: SiteServer, results: Results) -> None:
+    """The bytes of all whole answers between the press and the first output, from hosts of each kind."""
+    for name, encodings in ENCODINGS.items():
+        server.encodings = encodings
+        plain, ours = (wire_megabytes(server, SIDES[side]) for side in ("naive", "ours"))
+        goal = MEGABYTES_GOAL if name == "brotli" else None
+        results.add("boot", f"bytes of a boot, {name}", "MB", [ours], beside=("naive", [plain]), goal=goal, exact=True)
+    server.encodings = ENCODINGS["brotli"]
 
 
-def bare(browser: Browser, url: str) -> float:
-    """Seconds from the press of the button to NumPy's version, in a fresh profile."""
-    with browser.new_context() as context:
-        page = context.new_page()
-        page.goto(f"{url}/bare.html")
-        began = time.perf_counter()
-        page.get_by_role("button").click()
-        page.wait_for_function("document.querySelector('p').textContent !== ''", polling=10)
-        return time.perf_counter() - began
+def wire_megabytes(server: SiteServer, pressed: Press) -> float:
+    """What the server sends for one press, without headers and answers that the browser gave up."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile, chromium_page(Path(profile)) as page:
+        page.goto(server.url + pressed.path)
+        page.wait_for_timeout(SETTLE_MS)
+        before = server.bytes_sent
+        press(page, pressed)
+        return (server.bytes_sent - before) / 1e6
 
 
-def ours(browser: Browser, url: str) -> dict[str, float]:
-    """Seconds of each step on the lab's page, in a fresh profile: cold Run, warm Run, Stop to the next output."""
-    found: dict[str, float] = {}
-    with browser.new_context() as context:
-        page = context.new_page()
-        page.goto(url + LAB)
-        set_source(page, 1, "import numpy\nprint('made', numpy.__version__)")
-        found["cold"] = press_and_wait(page, "made")
-        warm = []
-        for number in range(10):
-            set_source(page, 1, f"print('warm {number}.')")
-            warm.append(press_and_wait(page, f"warm {number}."))
-        found["warm"] = statistics.median(warm)
-        page.wait_for_timeout(6000)  # the standby warms up
-        set_source(page, 1, "while True: pass")
-        page.get_by_role("button", name="Run cell 1").click()
-        page.wait_for_timeout(500)
-        set_source(page, 1, "print('usable again')")
-        began = time.perf_counter()
-        page.get_by_role("button", name="Stop cell 1").click()
-        press_and_wait(page, "usable again")
-        found["stop"] = time.perf_counter() - began
-    return found
-
-
-def press_and_wait(page: Page, text: str) -> float:
-    """Press Run of the first cell; seconds until its log holds the text."""
-    began = time.perf_counter()
-    page.evaluate("document.querySelector('lab-cell .lab-button--run').click()")
-    page.wait_for_function(
-        "text => document.querySelector('lab-cell [role=log]').textContent.includes(text)", arg=text, polling=5
-    )
-    return time.perf_counter() - began
-
-
-def measure(site: Path) -> None:
-    """Print the figures, pair by pair and as medians."""
-    ratios, colds, bares, warms, stops = [], [], [], [], []
-    with site_with_bare_page(site) as server, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_FLAGS)
-        for number in range(ROUNDS):
-            plain = bare(browser, server.url)
-            steps = ours(browser, server.url)
-            bares.append(plain)
-            colds.append(steps["cold"])
-            ratios.append(steps["cold"] / plain)
-            warms.append(steps["warm"])
-            stops.append(steps["stop"])
-            print(f"  round {number + 1}: bare {plain:.2f} s, first Run to first output {steps['cold']:.2f} s")
-        browser.close()
-    print(f"first Run to first output, cold   {statistics.median(colds):.2f} s")
-    print(f"bare Pyodide with NumPy           {statistics.median(bares):.2f} s")
-    print(f"ratio, pair by pair               {statistics.median(ratios):.2f} (budget 1.15)")
-    print(f"warm Run to output                {statistics.median(warms) * 1000:.0f} ms (budget 50)")
-    print(f"Stop to output of the next Run    {statistics.median(stops) * 1000:.0f} ms (budget 200)")
+def measure_visits(where: str, visit: Visit, url: str, cold_goal: Goal, results: Results) -> None:
+    """Pairs of visits with an empty profile, and of second ones with the same profile in a browser started anew."""
+    cold: dict[str, list[float]] = {side: [] for side in SIDES}
+    second: dict[str, list[float]] = {side: [] for side in SIDES}
+    for _ in range(ROUNDS):
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            for found, keep_ms in ((cold, KEEP_MS), (second, 0)):
+                for side, pressed in SIDES.items():
+                    profile = Path(folder) / side
+                    profile.mkdir(exist_ok=True)
+                    found[side].append(visit(profile, url, pressed, keep_ms) / 1000)
+    first = ("naive", cold["naive"])
+    results.add("boot", f"first visit, {where}", "s", cold["ours"], beside=first, goal=cold_goal)
+    against_first = ("naive, first visit", cold["naive"])
+    results.add("boot", f"second visit, {where}", "s", second["ours"], beside=against_first, goal=SECOND_GOAL)
+    again = ("naive, second visit", second["naive"])
+    results.add("boot", f"second visit against the naive second, {where}", "s", second["ours"], beside=again)

@@ -1,16 +1,21 @@
-"""The editor and the panel, warm: a keystroke until it is kept, a moved control until its picture; and editor bytes."""
+"""A page in use: Run when Python is warm, Stop, the next standby; a keystroke until it is kept, a control's picture."""
 
-import statistics
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
-from tests.bench.boot import LAB
-from tests.bench.build import compressed
-from tests.browser.launching import CHROMIUM_FLAGS, chromium
+from tests.bench.page import PagePython, page_python
+from tests.bench.results import ROUNDS, Results, at_most
+from tests.bench.visiting import cell_press, press
+from tests.browser.lab_page import CELLS, PATH
 from tests.site_server import serve
 
-ROUNDS = 10
+PRESSES = 10
+STOP = f"""() => {{
+    const now = performance.now();
+    document.querySelector("{CELLS} .lab-button--stop").click();
+    return now;
+}}"""
 
 # Each resolves to the milliseconds from an event until the page has done what it is for.
 KEPT = """() => new Promise(resolve => {
@@ -43,33 +48,46 @@ DRAWN = """value => new Promise(resolve => {
 })"""
 
 
-def measure_cell(site: Path) -> None:
-    """Print the medians, and the bytes of the editor's chunk."""
-    with serve(site) as server, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_FLAGS)
-        page = browser.new_page()
-        page.goto(server.url + LAB)
-        kept = [keystroke(page) for _ in range(ROUNDS)]
-        panel = page.locator("lab-panel").first
-        panel.get_by_role("button", name="Run").first.click()
-        page.wait_for_function("document.querySelector('lab-panel').dataset.state === 'done'", timeout=60_000)
-        drawn = [page.evaluate(DRAWN, 0.5 + number / 10) for number in range(ROUNDS)]
-        browser.close()
-    editor = list((site / "assets/browser").glob("editor-*.js"))
-    print(
-        f"keystroke to saved                {statistics.median(kept):.0f} ms (the saving waits for a pause in typing)"
-    )
-    print(f"control to picture, warm          {statistics.median(drawn):.0f} ms")
-    print(f"editor, loaded at first focus     {compressed(editor) / 1000:.1f} kB gzip")
+def measure_cell(site: Path, results: Results) -> None:
+    """All of it, in Chromium."""
+    with serve(site) as server, page_python(server.url) as python:
+        warm = [warm_run(python.page, n) for n in range(PRESSES)]
+        results.add("cell", "Run to output, warm", "ms", warm, goal=at_most(50))
+        stops = [stop_and_run(python, n) for n in range(ROUNDS)]
+        results.add("cell", "Stop to the output of the next Run", "ms", [s[0] for s in stops], goal=at_most(200))
+        results.add("cell", "Stop to the next standby ready", "ms", [s[1] for s in stops], goal=at_most(1000))
+        python.page.goto(server.url + PATH)
+        results.add("cell", "keystroke to saved", "ms", [keystroke(python.page) for _ in range(PRESSES)])
+        results.add("cell", "moved control to picture, warm", "ms", pictures(python.page))
+
+
+def warm_run(page: Page, n: int) -> float:
+    """Milliseconds from Run to the output of a print."""
+    return press(page, cell_press(f"print('warm {n}.')", f"warm {n}."))[0]
+
+
+def stop_and_run(python: PagePython, n: int) -> tuple[float, float]:
+    """Milliseconds from Stop to the output of the next Run, pressed at once, and to the next standby's readiness."""
+    page = python.page
+    press(page, cell_press(f"print('endless loop {n}.')\nwhile True: pass", f"endless loop {n}."))
+    stopped: float = page.evaluate(STOP)
+    press(page, cell_press(f"print('usable again {n}.')", f"usable again {n}."))
+    usable: float = page.evaluate("performance.now()")
+    return usable - stopped, python.wait_for_standby(made_after=stopped) - stopped
 
 
 def keystroke(page: Page) -> float:
-    """Milliseconds from a key until the edit lies in the browser's storage."""
-    code = page.locator("lab-cell").first.locator(".lab-cell__code")
-    code.click()
+    """Milliseconds from a key until the edit lies in the browser's storage; the saving waits for a pause in typing."""
+    page.locator("lab-cell").first.locator(".lab-cell__code").click()
     page.locator("lab-cell .cm-content").first.wait_for()
-    waiting = page.evaluate_handle(f"() => {{ window.kept = ({KEPT})(); }}")
+    page.evaluate(f"() => {{ window.kept = ({KEPT})(); }}")
     page.keyboard.type("#")
     milliseconds: float = page.evaluate("window.kept")
-    waiting.dispose()
     return milliseconds
+
+
+def pictures(page: Page) -> list[float]:
+    """Milliseconds from the move of a panel's slider until the new picture, for some values."""
+    page.locator("lab-panel").first.get_by_role("button", name="Run").first.click()
+    page.wait_for_function("document.querySelector('lab-panel').dataset.state === 'done'", timeout=60_000)
+    return [page.evaluate(DRAWN, 0.5 + n / 10) for n in range(PRESSES)]

@@ -4,22 +4,28 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 ROOT = Path(__file__).parents[2]
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+# OpenBLAS and NumPy then use vectors of 256 bits at most, as on the laptops that have no wider ones.
+AVX2_ONLY = {
+    "OPENBLAS_CORETYPE": "Haswell",
+    "NPY_DISABLE_CPU_FEATURES": "AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL AVX512_SPR",
+}
 
 
 class Worker:
     """A process that runs a module of the benchmark on one thread."""
 
-    def __init__(self, module: str, python: str = sys.executable) -> None:
+    def __init__(self, module: str, python: str = sys.executable, settings: Mapping[str, str] | None = None) -> None:
         self.process = subprocess.Popen(
             [python, "-m", module],
             cwd=ROOT,
-            env={**os.environ, **ONE_THREAD},
+            env={**os.environ, **ONE_THREAD, **(settings or {})},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
