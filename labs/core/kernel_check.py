@@ -7,8 +7,9 @@ import numpy as np
 
 from labs.core.kernels import Exports, Kernels
 from labs.core.model.arrays import Floats
-from labs.core.model.attention import causal_softmax
+from labs.core.model.attention import causal_softmax, softmax_backward, turn
 from labs.core.model.layers import rms_norm, swiglu
+from labs.core.model.losses import exponential_rows
 from labs.core.model.matmul import matmul
 from labs.core.model.replaceable import Replaceable
 from labs.core.training.optimizer import adam_step
@@ -18,6 +19,9 @@ REPLACED: dict[str, Replaceable[..., Any]] = {
     "swiglu": swiglu,
     "rms_norm": rms_norm,
     "causal_softmax": causal_softmax,
+    "softmax_backward": softmax_backward,
+    "turn": turn,
+    "exponential_rows": exponential_rows,
     "adam_step": adam_step,
 }
 
@@ -104,5 +108,8 @@ _TRIALS: dict[str, Callable[[Callable[..., Any]], Sequence[Floats]]] = {
     "swiglu": _swiglu,
     "rms_norm": _rms_norm,
     "causal_softmax": _softmax,
+    "softmax_backward": lambda function: [function(_draw(3, 31, 62), np.cos(_draw(3, 31, 62)), _draw(3, 62))],
+    "turn": lambda function: [function(_draw(3, 21, 5, 14).swapaxes(1, 2), _draw(21, 14), np.cos(_draw(21, 14)))],
+    "exponential_rows": lambda function: function(_draw(61, 71) * 10),
     "adam_step": _adam,
 }

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
-from labs.core.model import attention, layers
+from labs.core.model import attention, layers, losses
 from labs.core.model.arrays import Backward, Floats
 from labs.core.model.matmul import matmul
 from labs.core.training import optimizer
@@ -32,6 +32,9 @@ class Exports(Protocol):
     rmsNorm: Callable[..., None]  # noqa: N815
     rmsNormBackward: Callable[..., None]  # noqa: N815
     causalSoftmax: Callable[..., None]  # noqa: N815
+    softmaxBackward: Callable[..., None]  # noqa: N815
+    turn: Callable[..., None]
+    exponentialRows: Callable[..., None]  # noqa: N815
     adam: Callable[..., None]
 
 
@@ -43,9 +46,12 @@ def address(array: np.ndarray) -> int:
 
 def fits(largest: Floats, *others: Floats) -> bool:
     """Whether these are worth a kernel, float32 and without gaps, as the kernels other than the product want them."""
-    return largest.size >= SMALL_ARRAY and all(
-        array.dtype == FLOAT32 and array.flags.c_contiguous for array in (largest, *others)
-    )
+    return largest.size >= SMALL_ARRAY and all(is_plain(array) for array in (largest, *others))
+
+
+def is_plain(array: Floats) -> bool:
+    """Whether it is float32 and without gaps."""
+    return array.dtype == FLOAT32 and array.flags.c_contiguous
 
 
 def laid_out_like(array: Floats, gradient: Floats) -> Floats:
@@ -131,6 +137,41 @@ class Kernels:
             return attention.causal_softmax.plain(scores, group)
         self.exports.causalSoftmax(scores.size // (length * width), length, group, address(scores))
         return scores
+
+    def softmax_backward(self, dshares: Floats, shares: Floats, means: Floats) -> Floats:
+        """`labs.core.model.attention.softmax_backward`."""
+        *batch, length, width = dshares.shape
+        if shares.shape != dshares.shape or means.shape != (*batch, width) or not fits(dshares, shares, means):
+            return attention.softmax_backward.plain(dshares, shares, means)
+        planes = dshares.size // (length * width)
+        self.exports.softmaxBackward(planes, length, width, *map(address, (dshares, shares, means)))
+        return dshares
+
+    def turn(self, X: Floats, cos: Floats, sin: Floats) -> Floats:
+        """`labs.core.model.attention.turn`, for heads that lie anyhow but each without gaps."""
+        if (
+            X.ndim != 4
+            or X.size < SMALL_ARRAY
+            or X.dtype != FLOAT32
+            or X.strides[3] != X.itemsize
+            or X.shape[3] % 2
+            or not cos.shape == sin.shape == X.shape[2:]
+            or not (is_plain(cos) and is_plain(sin))
+        ):
+            return attention.turn.plain(X, cos, sin)
+        Y = np.empty(X.shape, FLOAT32)
+        self.exports.turn(*X.shape, address(X), *X.strides[:3], address(cos), address(sin), address(Y))
+        return Y
+
+    def exponential_rows(self, logits: Floats) -> tuple[Floats, Floats, Floats]:
+        """`labs.core.model.losses.exponential_rows`."""
+        if logits.ndim != 2 or not fits(logits):
+            return losses.exponential_rows.plain(logits)
+        N, V = logits.shape
+        exponentials = np.empty_like(logits)
+        largest, sums = np.empty(N, FLOAT32), np.empty(N, FLOAT32)
+        self.exports.exponentialRows(N, V, *map(address, (logits, exponentials, largest, sums)))
+        return exponentials, largest, sums
 
     def adam_step(
         self,

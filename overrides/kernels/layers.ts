@@ -159,3 +159,98 @@ export function causalSoftmax(planes: i32, length: i32, group: i32, scores: usiz
     scores += length * row;
   }
 }
+
+/** The gradient through a softmax down columns (planes, length, width), in place: shares * (dshares - means). */
+export function softmaxBackward(
+  planes: i32,
+  length: i32,
+  width: i32,
+  dshares: usize,
+  shares: usize,
+  means: usize,
+): void {
+  for (let plane = 0; plane < planes; plane++) {
+    for (let row = 0; row < length; row++) {
+      for (let i = 0; i < width; i += VECTOR) {
+        const count = width - i;
+        const at = i * FLOAT;
+        const d = f32x4.sub(take(dshares + at, count), take(means + at, count));
+        put(dshares + at, f32x4.mul(d, take(shares + at, count)), count);
+      }
+      dshares += width * FLOAT;
+      shares += width * FLOAT;
+    }
+    means += width * FLOAT;
+  }
+}
+
+/**
+ * Turn the heads of X (batch, heads, length, width) by their positions: x * cos + (x with its halves exchanged) * sin.
+ * X has these strides in bytes, its last axis no gaps; cos and sin are (length, width); y gets the result, without gaps.
+ */
+export function turn(
+  batch: i32,
+  heads: i32,
+  length: i32,
+  width: i32,
+  x: usize,
+  xBatch: i32,
+  xHead: i32,
+  xPosition: i32,
+  cos: usize,
+  sin: usize,
+  y: usize,
+): void {
+  const half = width / 2;
+  for (let b = 0; b < batch; b++) {
+    for (let h = 0; h < heads; h++) {
+      for (let t = 0; t < length; t++) {
+        const from = x + b * xBatch + h * xHead + t * xPosition;
+        const at = t * width * FLOAT;
+        turnHalf(half, from, from + half * FLOAT, cos + at, sin + at, y);
+        turnHalf(half, from + half * FLOAT, from, cos + at + half * FLOAT, sin + at + half * FLOAT, y + half * FLOAT);
+        y += width * FLOAT;
+      }
+    }
+  }
+}
+
+function turnHalf(size: i32, own: usize, other: usize, cos: usize, sin: usize, y: usize): void {
+  for (let i = 0; i < size; i += VECTOR) {
+    const count = size - i;
+    const at = i * FLOAT;
+    const turned = f32x4.mul(take(other + at, count), take(sin + at, count));
+    put(y + at, multiplyAdd(take(own + at, count), take(cos + at, count), turned), count);
+  }
+}
+
+/** Each of `rows` rows of `width` floats less its largest, to the power of e; the largest ones, and the rows' sums. */
+export function exponentialRows(rows: i32, width: i32, x: usize, y: usize, largests: usize, sums: usize): void {
+  const whole = width - (width % VECTOR);
+  for (let row = 0; row < rows; row++) {
+    let four = f32x4.splat(load<f32>(x));
+    for (let i = 0; i < whole; i += VECTOR) four = f32x4.max(four, v128.load(x + i * FLOAT));
+    let largest = max(max(f32x4.extract_lane(four, 0), f32x4.extract_lane(four, 1)), f32x4.extract_lane(four, 2));
+    largest = max(largest, f32x4.extract_lane(four, 3));
+    for (let i = whole; i < width; i++) largest = max(largest, load<f32>(x + i * FLOAT));
+    const shift = f32x4.splat(largest);
+    let total = f32x4.splat(0);
+    for (let i = 0; i < whole; i += VECTOR) {
+      const power = exp(f32x4.sub(v128.load(x + i * FLOAT), shift));
+      v128.store(y + i * FLOAT, power);
+      total = f32x4.add(total, power);
+    }
+    let all = sum(total);
+    if (whole < width) {
+      const rest = exp(f32x4.sub(take(x + whole * FLOAT, width - whole), shift));
+      put(y + whole * FLOAT, rest, width - whole);
+      for (let i = whole; i < width; i++) all += load<f32>(y + i * FLOAT);
+    }
+    store<f32>(largests, largest);
+    store<f32>(sums, all);
+    largests += FLOAT;
+    sums += FLOAT;
+    x += width * FLOAT;
+    y += width * FLOAT;
+  }
+}

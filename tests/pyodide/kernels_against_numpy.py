@@ -14,9 +14,10 @@ from labs.core import kernels as kernels_module
 from labs.core.kernel_check import REPLACED, in_use, use, use_if_right
 from labs.core.kernels import Exports, Kernels
 from labs.core.model.arrays import Floats
-from labs.core.model.attention import causal_softmax
+from labs.core.model.attention import causal_softmax, softmax_backward, turn
 from labs.core.model.config import ModelConfig
 from labs.core.model.layers import rms_norm, swiglu
+from labs.core.model.losses import exponential_rows
 from labs.core.model.matmul import matmul
 from labs.core.model.transformer import Transformer
 from labs.core.training.optimizer import adam_step
@@ -183,6 +184,51 @@ def test_causal_softmax(batch: tuple[int, ...], length: int, group: int, size: f
         assert calls["causalSoftmax"] == 1
 
 
+@given(batch=batches, length=sides, width=sides, seed=seeds)
+def test_softmax_backward(batch: tuple[int, ...], length: int, width: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    dshares, shares = random(rng, *batch, length, width), random(rng, *batch, length, width)
+    means = random(rng, *batch, width)
+    expected = softmax_backward.plain(dshares.copy(), shares, means)
+    kernels, calls = counted()
+    got = kernels.softmax_backward(dshares, shares, means)
+    assert got is dshares
+    close(got, expected)
+    assert calls["softmaxBackward"] == (dshares.size > 0)
+
+
+@given(batch=st.integers(0, 3), heads=st.integers(0, 3), length=sides, half=st.integers(1, 17), seed=seeds)
+def test_turn(batch: int, heads: int, length: int, half: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    X = random(rng, batch, length, heads, 2 * half).transpose(0, 2, 1, 3)
+    cos, sin = random(rng, length, 2 * half), random(rng, length, 2 * half)
+    kernels, calls = counted()
+    Y = kernels.turn(X, cos, sin)
+    close(Y, turn.plain(X, cos, sin))
+    assert Y.flags.c_contiguous
+    assert calls["turn"] == (X.size > 0)
+
+
+def test_heads_with_gaps_and_tables_of_another_shape_are_left_to_numpy() -> None:
+    rng = np.random.default_rng(0)
+    kernels, calls = counted()
+    X, cos, sin = random(rng, 2, 3, 5, 16)[..., ::2], random(rng, 5, 8), random(rng, 5, 8)
+    close(kernels.turn(X, cos, sin), turn.plain(X, cos, sin))
+    X = X.copy()
+    close(kernels.turn(X, cos[:1], sin[:1]), turn.plain(X, cos[:1], sin[:1]))
+    assert not calls
+
+
+@given(rows=sides, width=st.integers(1, 40), size=st.sampled_from([1.0, 30.0, 1000.0]), seed=seeds)
+def test_exponential_rows(rows: int, width: int, size: float, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    logits = random(rng, rows, width, size=size) - np.float32(500)
+    kernels, calls = counted()
+    for got, wanted in zip(kernels.exponential_rows(logits), exponential_rows.plain(logits), strict=True):
+        close(got, wanted)
+    assert calls["exponentialRows"] == (rows > 0)
+
+
 @given(size=sides, rate=st.floats(1e-6, 1e-1), seed=seeds)
 def test_adam_step(size: int, rate: float, seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -220,6 +266,8 @@ def test_shapes_that_do_not_fit_raise_what_numpy_raises() -> None:
     with pytest.raises(ValueError, match="broadcast"):
         kernels.causal_softmax(X, 2)
     with pytest.raises(ValueError, match="broadcast"):
+        kernels.softmax_backward(X, X.copy(), random(rng, 4))
+    with pytest.raises(ValueError, match="broadcast"):
         kernels.adam_step(X, X.copy(), X[:3].copy(), X.copy(), (0.9, 0.95), 1e-8, 0.1)
     for _, backward in (kernels.swiglu(X, X), kernels.rms_norm(X, X[0], 1e-5)):
         with pytest.raises(ValueError, match="broadcast"):
@@ -254,7 +302,11 @@ def test_a_model_computes_the_same_with_kernels_and_without() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["matmul", "swiglu", "swigluBackward", "rmsNorm", "rmsNormBackward", "causalSoftmax", "adam"]
+    "name",
+    [
+        *("matmul", "swiglu", "swigluBackward", "rmsNorm", "rmsNormBackward"),
+        *("causalSoftmax", "softmaxBackward", "turn", "exponentialRows", "adam"),
+    ],
 )
 def test_one_wrong_kernel_is_enough(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for limit, value in LIMITS.items():

@@ -34,10 +34,15 @@ def rotate(X: Floats, cos: Floats, sin: Floats) -> tuple[Floats, Backward[Floats
     Shapes: X (B, n_head, T, D), cos and sin (T, D) from `rotary_tables` -> (B, n_head, T, D).
     Source: Su et al. 2021, eq. 34: products of turned vectors depend on the distance of their positions only.
     """
-    return _turn(X, cos, sin), lambda dY: (_turn(dY, cos, -sin),)
+    return turn(X, cos, sin), lambda dY: (turn(dY, cos, -sin),)
 
 
-def _turn(X: Floats, cos: Floats, sin: Floats) -> Floats:
+@Replaceable
+def turn(X: Floats, cos: Floats, sin: Floats) -> Floats:
+    """X with its halves' components turned in pairs: X * cos + (X with its halves exchanged) * sin.
+
+    Shapes: X (B, n_head, T, D), cos and sin (T, D) -> (B, n_head, T, D), without gaps.
+    """
     half = X.shape[-1] // 2
     Y: Floats = np.empty(X.shape, X.dtype)
     Y[..., :half] = X[..., half:]
@@ -75,6 +80,17 @@ def causal_softmax(scores: Floats, group: int) -> Floats:
     return scores
 
 
+@Replaceable
+def softmax_backward(dshares: Floats, shares: Floats, means: Floats) -> Floats:
+    """The gradient through a softmax down each column, in place: shares * (dshares - its mean under the shares).
+
+    Shapes: dshares and shares (…, T, N), means (…, N).
+    """
+    dshares -= means[..., None, :]
+    dshares *= shares
+    return dshares
+
+
 def causal_attention(Q: Floats, K: Floats, V: Floats) -> tuple[Floats, Backward[Floats, Floats, Floats]]:
     """For every query the mean of the values up to its position, weighted by softmax(Q @ Kᵀ / √D).
 
@@ -95,10 +111,9 @@ def causal_attention(Q: Floats, K: Floats, V: Floats) -> tuple[Floats, Backward[
     def backward(dY: Floats) -> tuple[Floats, Floats, Floats]:
         dY = dY.reshape(rows)
         dV = matmul(P, dY)
-        # Through the softmax: P * (dP - mean of dP under P), and that mean is dY · Y.
+        # The mean of dP under P is dY · Y.
         dscores = matmul(V, dY.swapaxes(-1, -2))
-        dscores -= np.vecdot(dY, Y)[..., None, :]
-        dscores *= P
+        dscores = softmax_backward(dscores, P, np.vecdot(dY, Y))
         dQ = matmul(dscores.swapaxes(-1, -2), K)
         dQ *= scale
         return dQ.reshape(shape), matmul(dscores, scaled_Q), dV

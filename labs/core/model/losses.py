@@ -5,6 +5,19 @@ from collections.abc import Callable
 import numpy as np
 
 from labs.core.model.arrays import Floats, Ints
+from labs.core.model.replaceable import Replaceable
+
+
+@Replaceable
+def exponential_rows(logits: Floats) -> tuple[Floats, Floats, Floats]:
+    """e to the power of each logit less its row's largest, those largest ones, and the rows' sums of the powers.
+
+    Shapes: (N, V) -> (N, V), (N,), (N,).
+    """
+    largest = logits.max(axis=1)
+    exponentials = logits - largest[:, None]
+    np.exp(exponentials, out=exponentials)
+    return exponentials, largest, exponentials.sum(axis=1)
 
 
 def target_logps(logits: Floats, targets: Ints) -> tuple[Floats, Callable[[Floats], Floats]]:
@@ -26,10 +39,9 @@ def target_logps(logits: Floats, targets: Ints) -> tuple[Floats, Callable[[Float
             f"give padding any id and the weight 0."
         )
     rows = np.arange(N)
-    exponentials = logits - logits.max(axis=1, keepdims=True)
-    logps = exponentials[rows, targets]
-    np.exp(exponentials, out=exponentials)
-    sums = exponentials.sum(axis=1)
+    exponentials, largest, sums = exponential_rows(logits)
+    logps = logits[rows, targets]
+    logps -= largest
     logps -= np.log(sums)
 
     def backward(dlogps: Floats) -> Floats:

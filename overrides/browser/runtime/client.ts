@@ -38,7 +38,7 @@ export class Client extends EventTarget {
   /** What this Python is, in sentences for the reader; empty before it is there. */
   get about(): string {
     if (this.#active?.ready !== true) return "";
-    return `Python is here, by Pyodide ${this.#build.version}. ${this.#active.computing}`;
+    return `Python runs in this page, by Pyodide ${this.#build.version}. ${this.#active.computing}`;
   }
 
   /** The last run of the place with this key in this visit. */

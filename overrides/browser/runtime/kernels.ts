@@ -20,7 +20,8 @@ export async function loadKernels(memory: WebAssembly.Memory, builds = [relaxed,
   try {
     const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
     const fused = bytes === builds[0] ? ", multiplying and adding at once" : "";
-    return { exports: instance.exports, text: `Kernels of this site compute here, on vectors of 128 bits${fused}.` };
+    const text = `What models compute most is done by kernels of this site, on four numbers at a time${fused}.`;
+    return { exports: instance.exports, text };
   } catch (error) {
     return { exports: null, text: `${NO_KERNELS}: this site's kernels could not be started. ${error}` };
   }
