@@ -1,5 +1,6 @@
 """What the build steps share: where things are kept, how a build stops, how files are hashed and written."""
 
+import functools
 import hashlib
 import os
 import shutil
@@ -31,7 +32,13 @@ def download_cache() -> Path:
 
 
 def sha256(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
+    """SHA-256 of a file, in hexadecimal; read once in a build, as long as size and time say that it is the same."""
+    found = path.stat()
+    return _sha256(path, found.st_size, found.st_mtime_ns)
+
+
+@functools.cache
+def _sha256(path: Path, size: int, changed: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

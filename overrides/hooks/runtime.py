@@ -117,8 +117,7 @@ class Runtime:
         path = self.sources[url]
         copies = self.copies.get(path, {})
         size = path.stat().st_size
-        with path.open("rb") as file:
-            digest = base64.b64encode(hashlib.file_digest(file, "sha256").digest()).decode()
+        digest = base64.b64encode(bytes.fromhex(sha256(path))).decode()
         wire = min(copy.stat().st_size for copy in [path, *copies.values()])
         return RuntimeFile(url, size, MIME_TYPES[path.suffix], digest, wire, ".gz" in copies)
 

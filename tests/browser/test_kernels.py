@@ -50,7 +50,9 @@ def test_they_agree_with_numpy_and_the_page_says_what_computes(lab: LabPage, ser
     lab.wait(1, "done", 240)
     status, said = answer(lab.log(1).inner_text())
     assert status == 0, said
-    assert re.search(r"Pyodide \d+\S+\. What models compute most is done by kernels.*They agree with NumPy\.$", about(lab))
+    assert re.search(
+        r"Pyodide \d+\S+\. What models compute most is done by kernels.*They agree with NumPy\.$", about(lab)
+    )
 
 
 def test_a_training_loses_what_it_loses_natively(lab: LabPage) -> None:
