@@ -30,8 +30,8 @@ _in_use: list[Kernels] = []
 
 def use_if_right(exports: Exports) -> str:
     """Put the kernels into their places if all of them pass; return what is wrong with them, nothing if all is well."""
-    kernels = Kernels(exports)
     try:
+        kernels = Kernels(exports)
         wrong = differing(kernels)
     except Exception as error:  # whatever a WebAssembly module does instead of computing, NumPy is there
         return f"They failed: {error}"

@@ -28,13 +28,13 @@ class Exports(Protocol):
     matmul: Callable[..., None]
     scratchBytes: Callable[[int], int]  # noqa: N815 - the module's own name
     swiglu: Callable[..., None]
-    swigluBackward: Callable[..., None]  # noqa: N815
-    rmsNorm: Callable[..., None]  # noqa: N815
-    rmsNormBackward: Callable[..., None]  # noqa: N815
-    causalSoftmax: Callable[..., None]  # noqa: N815
-    softmaxBackward: Callable[..., None]  # noqa: N815
+    swigluBackward: Callable[..., None]  # noqa: N815 - the module's own name
+    rmsNorm: Callable[..., None]  # noqa: N815 - the module's own name
+    rmsNormBackward: Callable[..., None]  # noqa: N815 - the module's own name
+    causalSoftmax: Callable[..., None]  # noqa: N815 - the module's own name
+    softmaxBackward: Callable[..., None]  # noqa: N815 - the module's own name
     turn: Callable[..., None]
-    exponentialRows: Callable[..., None]  # noqa: N815
+    exponentialRows: Callable[..., None]  # noqa: N815 - the module's own name
     adam: Callable[..., None]
 
 
@@ -120,7 +120,7 @@ class Kernels:
             return layers.rms_norm.plain(X, gain, epsilon)
         rows, width = X.size // gain.size, gain.size
         inverse, normed, Y = np.empty(rows, FLOAT32), np.empty_like(X), np.empty_like(X)
-        self.exports.rmsNorm(rows, width, epsilon, *map(address, (X, gain, inverse, normed, Y)))
+        self.exports.rmsNorm(rows, width, float(epsilon), *map(address, (X, gain, inverse, normed, Y)))
 
         def backward(dY: Floats) -> tuple[Floats, Floats]:
             dY = laid_out_like(X, dY)
@@ -133,7 +133,7 @@ class Kernels:
     def causal_softmax(self, scores: Floats, group: int) -> Floats:
         """`labs.core.model.attention.causal_softmax`."""
         *_, length, width = scores.shape
-        if width != group * length or not fits(scores):
+        if width != group * length or not fits(scores) or not scores.flags.writeable:
             return attention.causal_softmax.plain(scores, group)
         self.exports.causalSoftmax(scores.size // (length * width), length, group, address(scores))
         return scores
@@ -141,7 +141,8 @@ class Kernels:
     def softmax_backward(self, dshares: Floats, shares: Floats, means: Floats) -> Floats:
         """`labs.core.model.attention.softmax_backward`."""
         *batch, length, width = dshares.shape
-        if shares.shape != dshares.shape or means.shape != (*batch, width) or not fits(dshares, shares, means):
+        shapes_fit = shares.shape == dshares.shape and means.shape == (*batch, width)
+        if not shapes_fit or not fits(dshares, shares, means) or not dshares.flags.writeable:
             return attention.softmax_backward.plain(dshares, shares, means)
         planes = dshares.size // (length * width)
         self.exports.softmaxBackward(planes, length, width, *map(address, (dshares, shares, means)))
@@ -185,7 +186,8 @@ class Kernels:
     ) -> None:
         """`labs.core.training.optimizer.adam_step`."""
         arrays = grad, first_moment, second_moment, step
-        if all(array.shape == grad.shape for array in arrays) and fits(*arrays):
-            self.exports.adam(grad.size, *betas, epsilon, rate, *map(address, arrays))
+        if fits(*arrays) and all(array.shape == grad.shape and array.flags.writeable for array in arrays):
+            constants = map(float, (*betas, epsilon, rate))
+            self.exports.adam(grad.size, *constants, *map(address, arrays))
         else:
             optimizer.adam_step.plain(*arrays, betas, epsilon, rate)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from labs.core.files import write_whole
-from overrides.hooks.common import node, run, sha256
+from overrides.hooks.common import node, run, sha256, tree_hash
 
 SCRIPT = Path(__file__).with_name("compress.mjs")
 SUFFIXES = (".br", ".gz")
@@ -19,11 +19,12 @@ log = logging.getLogger("mkdocs.hooks.compressed")
 
 
 def compressed(paths: Iterable[Path], cache: Path) -> dict[Path, dict[str, Path]]:
-    """The copies of each file that are worth having, by suffix; kept under the file's hash and made if not there.
+    """The copies of each file that are worth having, by suffix; kept by its hash and the script's.
 
     Raises: BuildStop with the program's own words if that fails.
     """
-    bases = {path: cache / "compressed" / sha256(path) for path in paths if path.stat().st_size >= LEAST_BYTES}
+    folder = cache / "compressed" / tree_hash([SCRIPT])
+    bases = {path: folder / sha256(path) for path in paths if path.stat().st_size >= LEAST_BYTES}
     missing = {base: path for path, base in bases.items() if not all(_copy(base, one).exists() for one in SUFFIXES)}
     if missing:
         _compress(missing)

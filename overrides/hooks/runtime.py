@@ -20,6 +20,7 @@ import urllib.request
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from importlib import metadata
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -293,7 +294,8 @@ def assemble(
     by_name = {wheel.name: sha256(wheel) for wheel in wheels}
     packages = [with_hash(package, by_name[package.file_name]) for package in packages]
     library = f"python-{hash_of([sha256(stdlib), *by_name.values()])}"
-    ours = f"labs-{tree_hash(labs, library)}"
+    made_by = [sha256(core["pyodide-lock.json"]), sha256(Path(__file__)), metadata.version("pyodide-lock")]
+    ours = f"labs-{tree_hash(labs, library, *made_by)}"
     own_lock = write_lock(lock, packages, labs, cache / "runtime" / ours)
 
     sources = {f"runtime/{PYODIDE}/{name}": core[name] for name in ("pyodide.asm.mjs", "pyodide.asm.wasm")}

@@ -8,17 +8,9 @@ from mkdocs.config.defaults import MkDocsConfig
 from overrides.hooks import external
 from overrides.hooks.common import BUILD_CACHE, ROOT, tree_hash, whole_folder
 
-LEFT_OUT = (
-    "labs/checkpoints/*.npz",
-    "labs/core/weights/",
-    "labs/__main__.py",
-    "labs/core/commands/",
-    "labs/core/scaffold.py",
-    "labs/core/scaffold_texts.py",
-)
+LEFT_OUT = ("labs/checkpoints/*.npz", "labs/core/weights/")
 """What the page's wheel lacks, in .gitignore's words: its trained models are files of the site, fetched when a lab asks
-for one (see checkpoints.py), published ones are too large for a page, and a page has no command line. What pip installs
-has all of them."""
+for one (see checkpoints.py), and published ones are too large for a page. What pip installs has both."""
 
 
 def labs_hash() -> str:

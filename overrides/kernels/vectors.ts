@@ -35,11 +35,11 @@ const LOWEST: f32 = -60;
 const HIGHEST: f32 = 88; // just below the largest float
 
 /**
- * e to the power of each, to about one unit in the last place; 0 below LOWEST.
+ * e to the power of each, to about one unit in the last place; 0 up to LOWEST, no more than at HIGHEST, NaN for NaN.
  * Source: the Cephes library's expf (Moshier 1992): the power of two is taken out, a polynomial does the rest.
  */
 export function exp(x: v128): v128 {
-  const alive = f32x4.gt(x, f32x4.splat(LOWEST));
+  const lost = f32x4.le(x, f32x4.splat(LOWEST));
   x = f32x4.min(f32x4.max(x, f32x4.splat(LOWEST)), f32x4.splat(HIGHEST));
   const power = f32x4.nearest(f32x4.mul(x, f32x4.splat(<f32>Math.LOG2E)));
   let r = multiplyAdd(power, f32x4.splat(-0.693359375), x);
@@ -52,5 +52,5 @@ export function exp(x: v128): v128 {
   y = multiplyAdd(y, r, f32x4.splat(5.0000001201e-1));
   y = multiplyAdd(f32x4.mul(y, r), r, f32x4.add(r, f32x4.splat(1)));
   const exponent = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(power), i32x4.splat(127)), 23);
-  return v128.and(f32x4.mul(y, exponent), alive);
+  return v128.andnot(f32x4.mul(y, exponent), lost);
 }

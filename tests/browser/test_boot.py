@@ -151,16 +151,29 @@ def test_a_bad_copy_is_named(lab: LabPage, server: SiteServer) -> None:
     lab.errors.clear()
 
 
-def test_a_stop_is_followed_by_python_that_compiles_nothing_again(lab: LabPage, server: SiteServer) -> None:
+WATCH_BOOTS = """
+window.compiledAtBoot = [];
+window.Worker = class extends Worker {
+    postMessage(message) {
+        if (message.type === "boot") window.compiledAtBoot.push(message.compiled instanceof WebAssembly.Module);
+        super.postMessage(message);
+    }
+};
+"""
+
+
+def test_a_python_in_reserve_is_given_what_the_first_has_compiled(lab: LabPage) -> None:
+    lab.page.add_init_script(WATCH_BOOTS)
     lab.open()
     lab.run(1, "print('ready')")
-    lab.page.wait_for_timeout(300)
-    server.requests.clear()
     lab.start(1, "while True: pass")
     lab.wait(1, "running")
     lab.press("Stop", 1)
     lab.run(1, "print('again')")
-    assert not any(path.endswith(WASM) for path in runtime_requests(server))
+    given = lab.page.evaluate("window.compiledAtBoot")
+    assert given[0] is False
+    assert len(given) >= 2
+    assert all(given[1:])
 
 
 @pytest.mark.parametrize("fault", ["missing", "wrong-type", "refused"])
@@ -197,3 +210,23 @@ def test_webassembly_that_is_not_there_is_said(page: Page, server: SiteServer) -
     lab.start(1)
     lab.wait(1, "failed")
     expect(lab.cell(1).get_by_role("alert")).to_contain_text("has no WebAssembly")
+
+
+def test_webassembly_that_can_not_be_started_is_said(page: Page, server: SiteServer) -> None:
+    fault = """
+const instantiate = WebAssembly.instantiate;
+WebAssembly.instantiate = async (given, imports) => {
+  if (imports?.wasi_snapshot_preview1) throw new WebAssembly.LinkError("no room for it");
+  return instantiate(given, imports);
+};
+"""
+    page.route(
+        re.compile(r"/worker-[^/]+\.js$"),
+        lambda route: route.fulfill(body=fault + route.fetch().text(), content_type="text/javascript"),
+    )
+    lab = LabPage(page, server.url)
+    lab.open()
+    lab.start(1)
+    lab.wait(1, "failed")
+    alert = lab.cell(1).get_by_role("alert")
+    expect(alert).to_contain_text("Python's WebAssembly could not be started. LinkError: no room for it")

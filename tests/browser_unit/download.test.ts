@@ -123,6 +123,7 @@ test("a file is known by a relative address, a URL or a Request", async () => {
 test("what comes later is watched too, but is no part of the start", async () => {
   const watched = new Watched(() => wheel());
   assert.equal(await (await watched.downloads.fetch(LATER.url)).text(), "1234");
+  assert.deepEqual(watched.told, []);
   const bad = new Watched(() => wheel("12"));
   const failure = await bad.downloads.fetch(LATER.url).then(() => assert.fail("it came"), expectDownloadError);
   assert.equal(failure.file, "later.whl");
@@ -271,9 +272,20 @@ test("from a host that compresses, without a copy, and for little gain the copy 
   await new Watched(plain, [{ ...LARGE, wire: LARGE.size - 1000 }]).downloads.fetch(LARGE.url);
 });
 
-test("a copy that is missing, cut short or damaged is named", async () => {
-  const missing = hostOf({}, () => answer("sorry", "text/html", 404));
-  assert.equal((await new Watched(missing, [LARGE]).fails(LARGE.url)).file, "large.whl.gz");
+test("a host that has no copies is asked for the file itself", async () => {
+  const missing = new Watched(
+    hostOf({}, () => answer("sorry", "text/html", 404)),
+    [LARGE],
+  );
+  const got = await missing.downloads.fetch(LARGE.url);
+  assert.equal((await got.arrayBuffer()).byteLength, LARGE.size);
+  assert.deepEqual(
+    missing.asked.map(({ url }) => url),
+    [LARGE.url, `${LARGE.url}.gz`, LARGE.url],
+  );
+});
+
+test("a copy that is cut short or damaged is named", async () => {
   const cut = hostOf({}, () => copyBeside(PACKED.slice(0, PACKED.byteLength / 2)));
   assert.match((await new Watched(cut, [LARGE]).fails(LARGE.url)).what, /large\.whl arrived incomplete/);
   const damaged = hostOf({}, () => copyBeside(PACKED.map((byte, at) => (at === PACKED.byteLength - 6 ? ~byte : byte))));

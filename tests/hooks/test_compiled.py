@@ -101,7 +101,7 @@ def test_bytecode_is_used_unchecked_names_its_place_and_keeps_docstrings_and_ass
     exec(code, names)
     assert function.co_filename == code.co_filename
     with pytest.raises(AssertionError):
-        names["f"](0)  # type: ignore[operator]
+        names["f"](0)  # type: ignore[operator] # names that exec made are objects
     assert names["f"].__doc__ == "Says."
 
 

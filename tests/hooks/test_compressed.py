@@ -62,7 +62,7 @@ def test_what_is_small_or_hardly_shrinks_has_no_copy_and_is_not_tried_again(tmp_
 def test_a_failure_stops_the_build_and_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stops: Stops
 ) -> None:
-    monkeypatch.setattr(compressed, "SCRIPT", tmp_path / "gone.mjs")
+    monkeypatch.setattr(compressed, "SCRIPT", write(tmp_path / "broken.mjs", b"nonsense("))
     with stops("Compressing files failed", "make setup"):
         compressed.compressed([write(tmp_path / "a", TEXT)], tmp_path / "cache")
     assert not (tmp_path / "cache").exists()

@@ -274,16 +274,83 @@ def test_shapes_that_do_not_fit_raise_what_numpy_raises() -> None:
             backward(random(rng, 4, 5))
 
 
-def test_nothing_is_written_beyond_an_array() -> None:
+class Guarded:
+    """Arrays that lie among other numbers, which nobody may change."""
+
+    GUARD = 9
+
+    def __init__(self) -> None:
+        self.wholes: list[np.ndarray] = []
+
+    def empty(self, shape: int | tuple[int, ...], dtype: npt.DTypeLike = np.float32) -> np.ndarray:
+        size = int(np.prod(shape))
+        whole = np.full(size + 2 * self.GUARD, 77, dtype)
+        self.wholes.append(whole)
+        inside: np.ndarray = whole[self.GUARD : self.GUARD + size].reshape(shape)
+        return inside
+
+    def copy(self, array: Floats) -> Floats:
+        made = self.empty(array.shape)
+        made[...] = array
+        return made
+
+    def check(self) -> None:
+        for whole in self.wholes:
+            assert (whole[: self.GUARD] == 77).all()
+            assert (whole[-self.GUARD :] == 77).all()
+
+
+@pytest.mark.parametrize("size", range(1, 10))
+def test_nothing_is_written_beyond_an_array(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(size)
+    kernels, calls = counted()
+    guarded = Guarded()
+    X, Y, cube = random(rng, 5, size), random(rng, 5, size), random(rng, 2, size, size)
+    A, B, heads = random(rng, 7, 3), random(rng, 3, size), random(rng, 1, 2, 3, 2 * size)
+    adam = [guarded.copy(np.abs(array)) for array in (X, Y, X, Y)]
+    scores, dshares = guarded.copy(cube), guarded.copy(cube)
+    with monkeypatch.context() as patch:
+        patch.setattr(np, "empty", guarded.empty)
+        patch.setattr(np, "empty_like", lambda array: guarded.empty(array.shape, array.dtype))
+        patch.setattr(np, "zeros_like", lambda array: guarded.copy(0 * array))
+        kernels.matmul(A, B)
+        kernels.swiglu(X, Y)[1](X)
+        kernels.rms_norm(X, Y[0], 1e-5)[1](X)
+        kernels.causal_softmax(scores, 1)
+        kernels.softmax_backward(dshares, cube, cube[:, 0].copy())
+        kernels.turn(heads, heads[0, 0], heads[0, 1])
+        kernels.exponential_rows(X)
+        kernels.adam_step(adam[0], adam[1], adam[2], adam[3], (0.9, 0.95), 1e-8, 0.1)
+    guarded.check()
+    assert len(calls) == 11, "some kernel was not called"
+
+
+def test_what_must_not_be_changed_is_left_to_numpy_which_refuses() -> None:
+    kernels, calls = counted()
+    frozen = np.ones((4, 4), np.float32)
+    frozen.flags.writeable = False
+    with pytest.raises(ValueError, match="read-only"):
+        kernels.causal_softmax(frozen, 1)
+    with pytest.raises(ValueError, match="read-only"):
+        kernels.softmax_backward(frozen, frozen, frozen[0])
+    with pytest.raises(ValueError, match="read-only"):
+        kernels.adam_step(frozen.copy(), frozen, frozen.copy(), frozen.copy(), (0.9, 0.95), 1e-8, 0.1)
+    assert not calls
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+def test_what_is_no_number_stays_none(odd: float) -> None:
     kernels, _ = counted()
-    for size in range(1, 9):
-        whole = np.full((4, size + 8), 7, np.float32)
-        whole[0] = 2
-        inside = [row[4 : 4 + size] for row in whole]
-        kernels.adam_step(inside[0], inside[1], inside[2], inside[3], (0.9, 0.95), 1e-8, 0.1)
-        assert (whole[1:, :4] == 7).all()
-        assert (whole[1:, 4 + size :] == 7).all()
-        assert not (whole[1:, 4 : 4 + size] == 7).any()
+    X = np.linspace(-3, 3, 35, dtype=np.float32).reshape(5, 7)
+    X[2, 3] = odd
+    with np.errstate(all="ignore"):
+        for got, wanted in zip(kernels.exponential_rows(X), exponential_rows.plain(X), strict=True):
+            np.testing.assert_array_equal(np.isnan(got), np.isnan(wanted))
+        got, wanted = kernels.swiglu(X, X)[0], swiglu.plain(X, X)[0]
+        np.testing.assert_array_equal(np.isfinite(got), np.isfinite(wanted))
+        square = np.ascontiguousarray(X[:5, :5])
+        got, wanted = kernels.causal_softmax(square.copy(), 1), causal_softmax.plain(square.copy(), 1)
+        np.testing.assert_array_equal(np.isnan(got).any(axis=0), np.isnan(wanted).any(axis=0))
 
 
 def test_a_model_computes_the_same_with_kernels_and_without() -> None:

@@ -53,7 +53,7 @@ export async function start({ build, fresh, compiled, onProgress }: Start): Prom
       stdin: () => null,
     }).then((started) => placeArchives(started, folder, build, downloads));
     python.catch(() => {}); // a bad file makes it fail too, later or never
-    await Promise.all([module, downloads.whole(), python]);
+    await Promise.all([module, memory, downloads.whole(), python]);
     return { python: await python, compiled: await module, memory: await memory };
   } catch (error) {
     throw await explain(error, downloads);
@@ -88,13 +88,18 @@ function forPyodide(real: typeof fetch, wasmUrl: string): typeof fetch {
 /** Let Pyodide, when it instantiates its WebAssembly, take the module that is compiled already; gives its memory. */
 function instantiateOnce(module: WebAssembly.Module | Promise<WebAssembly.Module>): Promise<WebAssembly.Memory> {
   const real = WebAssembly.instantiateStreaming;
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     WebAssembly.instantiateStreaming = async (_, imports) => {
       WebAssembly.instantiateStreaming = real;
-      const ready = await module;
-      const instance = await WebAssembly.instantiate(ready, imports);
-      resolve(instance.exports["memory"] as WebAssembly.Memory);
-      return { module: ready, instance };
+      try {
+        const ready = await module;
+        const instance = await WebAssembly.instantiate(ready, imports);
+        resolve(instance.exports["memory"] as WebAssembly.Memory);
+        return { module: ready, instance };
+      } catch (error) {
+        reject(error); // Pyodide itself would wait for ever and say nothing
+        throw error;
+      }
     };
   });
 }

@@ -193,12 +193,13 @@ export class Downloads {
       this.#weigh(part, response);
       return response;
     }
-    await response.body?.cancel();
-    const copy = await this.#request(file, `${file.url}.gz`, "application/gzip");
+    await response.body?.cancel().catch(() => {});
+    const copy = await this.#request(file, `${file.url}.gz`, "application/gzip").catch(() => null);
+    if (copy?.body == null) return this.#request(file, file.url); // the host has no copies: the long way works
     this.#weigh(part, copy);
-    if (copy.headers.has("content-encoding") || copy.body === null) return copy; // unpacked by the browser
-    const headers = { "Content-Type": file.type };
-    return new Response(copy.body.pipeThrough(new DecompressionStream("gzip")), { headers });
+    const unpacked = copy.headers.has("content-encoding"); // by the browser
+    const body = unpacked ? copy.body : copy.body.pipeThrough(new DecompressionStream("gzip"));
+    return new Response(body, { headers: { "Content-Type": file.type } });
   }
 
   async #request(file: RuntimeFile, url: string, type = file.type): Promise<Response> {
@@ -246,6 +247,7 @@ export class Downloads {
 
   #count(part: Part, bytes: number): void {
     part.got += bytes;
+    if (this.#parts.get(part.file.url) !== part) return; // it is no part of the start
     const parts = [...this.#parts.values()];
     const loaded = parts.reduce((sum, { file, got, wire }) => sum + (wire * Math.min(got, file.size)) / file.size, 0);
     this.#onProgress(

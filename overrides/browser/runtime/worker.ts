@@ -60,13 +60,13 @@ async function offerKernels(labs: Bridge, memory: WebAssembly.Memory): Promise<v
   const { exports, text } = await loadKernels(memory);
   if (exports === null) return tell(text);
   tell(`${text} They are checked against NumPy when a model is first used.`);
-  labs.offer_kernels(exports, (fault) => {
-    tell(
-      fault === ""
-        ? `${text} They agree with NumPy.`
-        : `${NO_KERNELS}: this site's kernels did not pass their check. ${fault}`,
-    );
-  });
+  const failed = (fault: unknown): void =>
+    tell(`${NO_KERNELS}: this site's kernels did not pass their check. ${fault}`);
+  try {
+    labs.offer_kernels(exports, (fault) => (fault === "" ? tell(`${text} They agree with NumPy.`) : failed(fault)));
+  } catch (error) {
+    failed(error);
+  }
 }
 
 function isFailure(error: unknown): error is BootFailure {

@@ -44,6 +44,7 @@ def test_kernels_that_fail_are_not_used_and_the_failure_is_said() -> None:
         raise RuntimeError("memory access out of bounds")
 
     assert use_if_right(fake(matmul=trap)) == "They failed: memory access out of bounds"
+    assert use_if_right(fake(scratchBytes=trap)) == "They failed: memory access out of bounds"
     assert in_use() is None
 
 
