@@ -26,15 +26,15 @@ class Exports(Protocol):
     """The functions of the WebAssembly module; they take numbers, most of them addresses in bytes."""
 
     matmul: Callable[..., None]
-    scratchBytes: Callable[[int], int]  # noqa: N815 - the module's own name
+    scratch_bytes: Callable[[int], int]
     swiglu: Callable[..., None]
-    swigluBackward: Callable[..., None]  # noqa: N815 - the module's own name
-    rmsNorm: Callable[..., None]  # noqa: N815 - the module's own name
-    rmsNormBackward: Callable[..., None]  # noqa: N815 - the module's own name
-    causalSoftmax: Callable[..., None]  # noqa: N815 - the module's own name
-    softmaxBackward: Callable[..., None]  # noqa: N815 - the module's own name
+    swiglu_backward: Callable[..., None]
+    rms_norm: Callable[..., None]
+    rms_norm_backward: Callable[..., None]
+    causal_softmax: Callable[..., None]
+    softmax_backward: Callable[..., None]
     turn: Callable[..., None]
-    exponentialRows: Callable[..., None]  # noqa: N815 - the module's own name
+    exponential_rows: Callable[..., None]
     adam: Callable[..., None]
 
 
@@ -95,7 +95,7 @@ class Kernels:
     def scratch_for(self, n: int) -> int:
         """Where there is room for what `matmul` packs when its product has n columns."""
         if n > self.widest:
-            self.scratch = np.empty(self.exports.scratchBytes(n), np.uint8)
+            self.scratch = np.empty(self.exports.scratch_bytes(n), np.uint8)
             self.widest, self.where = n, address(self.scratch)
         return self.where
 
@@ -109,7 +109,7 @@ class Kernels:
         def backward(dY: Floats) -> tuple[Floats, Floats]:
             dY = laid_out_like(gate, dY)
             dgate, dup = np.empty_like(gate), np.empty_like(up)
-            self.exports.swigluBackward(gate.size, *map(address, (dY, gate, up, sigmoid, dgate, dup)))
+            self.exports.swiglu_backward(gate.size, *map(address, (dY, gate, up, sigmoid, dgate, dup)))
             return dgate, dup
 
         return Y, backward
@@ -120,12 +120,12 @@ class Kernels:
             return layers.rms_norm.plain(X, gain, epsilon)
         rows, width = X.size // gain.size, gain.size
         inverse, normed, Y = np.empty(rows, FLOAT32), np.empty_like(X), np.empty_like(X)
-        self.exports.rmsNorm(rows, width, float(epsilon), *map(address, (X, gain, inverse, normed, Y)))
+        self.exports.rms_norm(rows, width, float(epsilon), *map(address, (X, gain, inverse, normed, Y)))
 
         def backward(dY: Floats) -> tuple[Floats, Floats]:
             dY = laid_out_like(X, dY)
             dX, dgain = np.empty_like(X), np.zeros_like(gain)
-            self.exports.rmsNormBackward(rows, width, *map(address, (dY, gain, inverse, normed, dX, dgain)))
+            self.exports.rms_norm_backward(rows, width, *map(address, (dY, gain, inverse, normed, dX, dgain)))
             return dX, dgain
 
         return Y, backward
@@ -135,7 +135,7 @@ class Kernels:
         *_, length, width = scores.shape
         if width != group * length or not fits(scores) or not scores.flags.writeable:
             return attention.causal_softmax.plain(scores, group)
-        self.exports.causalSoftmax(scores.size // (length * width), length, group, address(scores))
+        self.exports.causal_softmax(scores.size // (length * width), length, group, address(scores))
         return scores
 
     def softmax_backward(self, dshares: Floats, shares: Floats, means: Floats) -> Floats:
@@ -145,7 +145,7 @@ class Kernels:
         if not shapes_fit or not fits(dshares, shares, means) or not dshares.flags.writeable:
             return attention.softmax_backward.plain(dshares, shares, means)
         planes = dshares.size // (length * width)
-        self.exports.softmaxBackward(planes, length, width, *map(address, (dshares, shares, means)))
+        self.exports.softmax_backward(planes, length, width, *map(address, (dshares, shares, means)))
         return dshares
 
     def turn(self, X: Floats, cos: Floats, sin: Floats) -> Floats:
@@ -171,7 +171,7 @@ class Kernels:
         N, V = logits.shape
         exponentials = np.empty_like(logits)
         largest, sums = np.empty(N, FLOAT32), np.empty(N, FLOAT32)
-        self.exports.exponentialRows(N, V, *map(address, (logits, exponentials, largest, sums)))
+        self.exports.exponential_rows(N, V, *map(address, (logits, exponentials, largest, sums)))
         return exponentials, largest, sums
 
     def adam_step(

@@ -7,6 +7,7 @@ import tracemalloc
 from collections import deque
 from collections.abc import Callable, Iterator
 from functools import cache
+from importlib import import_module
 from types import FrameType
 from typing import Any
 
@@ -100,9 +101,7 @@ def largest_temporary(shape: str) -> int:
 
 def page_memory() -> int:
     """In the page: bytes of WebAssembly's memory, which grows and never shrinks, so that its size is its peak."""
-    import pyodide_js  # type: ignore[import-not-found,unused-ignore] # there in Pyodide only
-
-    return int(pyodide_js._module.HEAPU8.length)
+    return int(import_module("pyodide_js")._module.HEAPU8.length)
 
 
 if __name__ == "__main__":

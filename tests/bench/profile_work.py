@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from typing import Any
 
 from labs.core.model.replaceable import Replaceable
 from labs.core.training.optimizer import AdamW
@@ -51,17 +50,18 @@ class Shares:
         self.seconds[self._at_work[-1]] += now - self._since
         self._since = now
 
-    def wrapped(self, category: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    def wrapped(self, category: str, function: Callable[..., object]) -> Callable[..., object]:
         """The function, counted; and the functions that it returns, too."""
 
-        def counted(*given: Any, **named: Any) -> Any:  # noqa: ANN401 - whatever the function takes and returns
+        def counted(*given: object, **named: object) -> object:
             self.begin(category)
             try:
                 result = function(*given, **named)
             finally:
                 self.end()
-            if isinstance(result, tuple) and callable(result[-1]):
-                return *result[:-1], self.wrapped(category, result[-1])
+            last = result[-1] if isinstance(result, tuple) else None
+            if isinstance(result, tuple) and callable(last):
+                return *result[:-1], self.wrapped(category, last)
             return result
 
         return counted
@@ -72,7 +72,7 @@ def counted_functions(shares: Shares) -> Iterator[None]:
     """While this lasts, the functions are counted, in every module of `labs` that uses them."""
     undo: list[Callable[[], None]] = []
 
-    def put(owner: Any, name: str, new: object) -> None:  # noqa: ANN401 - a module or a class
+    def put(owner: object, name: str, new: object) -> None:
         old = getattr(owner, name)
         setattr(owner, name, new)
         undo.append(lambda: setattr(owner, name, old))

@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 
 from overrides.hooks import bundle as hook
-from overrides.hooks import common
 from overrides.hooks.bundle import FOLDER
 from overrides.hooks.common import ROOT
 from overrides.hooks.kernels import compiled
-from tests.hooks.conftest import Stops
+from tests.hooks.conftest import Stops, runs_of
 
 MANIFEST: dict[str, Any] = {
     "version": "1",
@@ -53,14 +52,7 @@ def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What esbuild is called for, in order."""
-    made: list[str] = []
-
-    def run(command: list[str], what: str, fix: str) -> str:
-        made.append(what)
-        return common.run(command, what, fix)
-
-    monkeypatch.setattr(hook, "run", run)
-    return made
+    return runs_of(hook, monkeypatch)
 
 
 def named(found: dict[str, str], name: str) -> Path:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from overrides.hooks import common, compressed
-from tests.hooks.conftest import Stops
+from overrides.hooks import compressed
+from tests.hooks.conftest import Stops, runs_of
 
 TEXT = b"what is said again and again " * 400
 
@@ -15,14 +15,7 @@ TEXT = b"what is said again and again " * 400
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What the compressing program is started for."""
-    made: list[str] = []
-
-    def run(command: list[str], what: str, fix: str) -> str:
-        made.append(what)
-        return common.run(command, what, fix)
-
-    monkeypatch.setattr(compressed, "run", run)
-    return made
+    return runs_of(compressed, monkeypatch)
 
 
 def write(path: Path, content: bytes) -> Path:

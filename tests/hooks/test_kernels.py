@@ -63,9 +63,9 @@ def test_it_takes_pythons_memory_and_gives_the_kernels(ours: Path) -> None:
     assert found["imports"] == [{"module": "env", "name": "memory", "kind": "memory"}]
     given = {one["name"] for one in found["exports"]}
     assert given == {
-        *("matmul", "scratchBytes", "swiglu", "swigluBackward", "rmsNorm", "rmsNormBackward", "causalSoftmax"),
-        "softmaxBackward",
-        *("turn", "exponentialRows", "adam"),
+        *("matmul", "scratch_bytes", "swiglu", "swiglu_backward", "rms_norm", "rms_norm_backward", "causal_softmax"),
+        "softmax_backward",
+        *("turn", "exponential_rows", "adam"),
     }
 
 

@@ -5,7 +5,7 @@ import io
 import json
 from typing import Any
 
-from tests.pyodide.packing import KERNELS
+from tests.pyodide.packing import KERNELS, OPTIONS, UNPACK
 
 PACKED = "/packed/core.zip"  # where a test's server has what tests/pyodide/packing.py packs
 DONE = "found: "
@@ -27,23 +27,16 @@ print({DONE!r} + json.dumps([step.loss_nats for step in steps]))
 """
 
 AGAINST_NUMPY = f"""
-import contextlib, io, json, os, shutil, sys
+import contextlib, io, json, os
 from pyodide.http import pyfetch
-with open("/core.zip", "wb") as file:
+os.mkdir("/packed")
+with open({PACKED!r}, "wb") as file:
     file.write(await (await pyfetch({PACKED!r})).bytes())
-shutil.unpack_archive("/core.zip", "/core")
-sys.path.append("/core/tools")
-sys.dont_write_bytecode = True
-os.chdir("/core/project")
-import hypothesis, pytest
-hypothesis.settings.register_profile("page", max_examples=30, deadline=None, database=None, derandomize=True)
-hypothesis.settings.load_profile("page")
-
-options = ["--tb=short", "-q", "-p", "no:cacheprovider", "-p", "no:faulthandler", "--capture=sys"]
-options += ["-W", "ignore:Module already imported:pytest.PytestAssertRewriteWarning"]
+{UNPACK}
+import pytest
 said = io.StringIO()
 with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-    status = int(pytest.main([*options, {KERNELS!r}]))
+    status = int(pytest.main([*{OPTIONS!r}, {KERNELS!r}]))
 print({DONE!r} + json.dumps([status, said.getvalue()[-3000:]]))
 """
 

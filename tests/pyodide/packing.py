@@ -15,6 +15,22 @@ TOOLS = ("pytest", "hypothesis", "beautifulsoup4")
 PROJECT = ("pyproject.toml", "tests/__init__.py", "tests/conftest.py", "tests/labs", "docs/guides/pocket_model.md")
 KERNELS = "tests/pyodide/kernels_against_numpy.py"
 
+# What the shipped Python runs, when the zip lies at /packed/core.zip, and then gives to pytest.
+UNPACK = """
+import os, shutil, sys
+shutil.unpack_archive("/packed/core.zip", "/core")
+sys.path.append("/core/tools")
+sys.dont_write_bytecode = True
+os.chdir("/core/project")
+import hypothesis
+hypothesis.settings.register_profile("page", max_examples=10, deadline=None, database=None, derandomize=True)
+hypothesis.settings.load_profile("page")
+"""
+OPTIONS = [
+    *("--capture=sys", "--tb=short", "-q", "-p", "no:cacheprovider", "-p", "no:faulthandler"),
+    *("-W", "ignore:Module already imported:pytest.PytestAssertRewriteWarning"),  # hypothesis, or by the file before
+]
+
 
 def pack(lock: Path, archive: Path) -> None:
     """Write the zip: `tools/` for the module path, and `project/` with the tests but without `labs`.

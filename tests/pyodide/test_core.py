@@ -9,7 +9,7 @@ import pytest
 
 from overrides.hooks.common import ROOT
 from tests.pyodide.conftest import Shipped, checkpoints_folder, shipped_options
-from tests.pyodide.packing import KERNELS, pack
+from tests.pyodide.packing import KERNELS, OPTIONS, UNPACK, pack
 
 CORE = ROOT / "tests/labs/core"
 # These need libraries, files and programs that the page has not, or an event loop that is not running already. What
@@ -17,19 +17,15 @@ CORE = ROOT / "tests/labs/core"
 LEFT_OUT = {"cells", "commands", "weights", "test_bridge.py", "test_finding.py", "test_lab_runs.py", "test_scaffold.py"}
 FILES = sorted(path for path in CORE.rglob("test_*.py") if path.relative_to(CORE).parts[0] not in LEFT_OUT)
 
-SET_UP = """
-import os, shutil, sys
-from pathlib import Path
+MOUNT = """
 import pyodide_js
 pyodide_js.mountNodeFS("/packed", {folder!r})
 pyodide_js.mountNodeFS("/checkpoints", {checkpoints!r})
-shutil.unpack_archive("/packed/core.zip", "/core")
-sys.path.append("/core/tools")
-sys.dont_write_bytecode = True
-os.chdir("/core/project")
-import hypothesis
-hypothesis.settings.register_profile("page", max_examples=10, deadline=None, database=None, derandomize=True)
-hypothesis.settings.load_profile("page")
+"""
+
+PLACE_CHECKPOINTS = """
+import shutil
+from pathlib import Path
 import labs
 for path in Path("/checkpoints").glob("*.npz"):  # what the page fetches
     shutil.copy(path, Path(labs.__file__).with_name("checkpoints"))
@@ -53,10 +49,8 @@ class Report:
             self.failures.append((report.nodeid, report.longreprtext))
 
 report, said = Report(), io.StringIO()
-options = ["--capture=sys", "--tb=short", "-q", "-p", "no:cacheprovider", "-p", "no:faulthandler"]
-options += ["-W", "ignore:Module already imported:pytest.PytestAssertRewriteWarning"]  # by the file before
 with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-    status = int(pytest.main([*options, {path!r}], plugins=[report]))
+    status = int(pytest.main([*{options!r}, {path!r}], plugins=[report]))
 json.dumps(dict(status=status, counts=report.counts, failures=report.failures, said=said.getvalue()[-4000:]))
 """
 
@@ -69,9 +63,9 @@ def tested(built_site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     pack(lock, folder / "core.zip")
     checkpoints = checkpoints_folder(built_site)
     running = Shipped(shipped_options(built_site), checkpoints)
-    set_up = SET_UP.format(folder=str(folder), checkpoints=str(checkpoints if checkpoints.exists() else folder))
+    mount = MOUNT.format(folder=str(folder), checkpoints=str(checkpoints if checkpoints.exists() else folder))
     try:
-        assert "site-packages/labs/" in str(running.evaluate(set_up))
+        assert "site-packages/labs/" in str(running.evaluate(mount + UNPACK + PLACE_CHECKPOINTS))
         yield running
     finally:
         running.close()
@@ -79,17 +73,17 @@ def tested(built_site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(CORE).with_suffix("").as_posix())
 def test_the_core_passes_its_own_tests_in_the_page(path: Path, tested: Shipped) -> None:
-    ran: dict[str, Any] = json.loads(str(tested.evaluate(RUN.format(path=path.relative_to(ROOT).as_posix()))))
-    check(ran)
+    check(path.relative_to(ROOT).as_posix(), tested)
 
 
 def test_the_kernels_agree_with_numpy(tested: Shipped) -> None:
-    check(json.loads(str(tested.evaluate(RUN.format(path=KERNELS)))))
+    check(KERNELS, tested)
     assert tested.told_of_kernels() == [""]
 
 
-def check(ran: dict[str, Any]) -> None:
-    """All tests of a run have passed, and there were some."""
+def check(path: str, tested: Shipped) -> None:
+    """All tests of a file pass there, and there are some."""
+    ran: dict[str, Any] = json.loads(str(tested.evaluate(RUN.format(options=OPTIONS, path=path))))
     assert not ran["failures"], "\n\n".join(f"{name}\n{message}" for name, message in ran["failures"])
     assert ran["status"] == 0, ran["said"]
     assert ran["counts"].get("passed", 0) > 0

@@ -19,7 +19,7 @@ export async function loadKernels(memory: WebAssembly.Memory, builds = [relaxed,
     return { exports: null, text: `${NO_KERNELS}: this browser's WebAssembly has no vectors (SIMD).` };
   try {
     const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
-    const fused = bytes === builds[0] ? ", multiplying and adding at once" : "";
+    const fused = bytes === builds[0] ? ", multiplying and adding in one go where the processor can" : "";
     const text = `What models compute most is done by kernels of this site, on four numbers at a time${fused}.`;
     return { exports: instance.exports, text };
   } catch (error) {

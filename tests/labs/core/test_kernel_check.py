@@ -25,10 +25,18 @@ def _as_before() -> Iterator[None]:
 
 def fake(**functions: object) -> Exports:
     """Exports that write nothing at all, or do what is given."""
-    names = ["matmul", "swiglu", "swigluBackward", "rmsNorm", "rmsNormBackward", "causalSoftmax", "softmaxBackward"]
-    names += ["turn", "exponentialRows", "adam"]
+    names = [
+        "matmul",
+        "swiglu",
+        "swiglu_backward",
+        "rms_norm",
+        "rms_norm_backward",
+        "causal_softmax",
+        "softmax_backward",
+    ]
+    names += ["turn", "exponential_rows", "adam"]
     return SimpleNamespace(
-        **{**dict.fromkeys(names, lambda *args: None), "scratchBytes": lambda n: 64 * n, **functions}
+        **{**dict.fromkeys(names, lambda *args: None), "scratch_bytes": lambda n: 64 * n, **functions}
     )
 
 
@@ -44,7 +52,7 @@ def test_kernels_that_fail_are_not_used_and_the_failure_is_said() -> None:
         raise RuntimeError("memory access out of bounds")
 
     assert use_if_right(fake(matmul=trap)) == "They failed: memory access out of bounds"
-    assert use_if_right(fake(scratchBytes=trap)) == "They failed: memory access out of bounds"
+    assert use_if_right(fake(scratch_bytes=trap)) == "They failed: memory access out of bounds"
     assert in_use() is None
 
 
