@@ -9,8 +9,8 @@ export interface RuntimeFile {
   sha256: string;
   /** Bytes on the way, if the host sends the smallest copy that was built. */
   wire: number;
-  /** Whether a copy compressed with gzip lies beside it, under the address with `.gz`. */
-  gzip: boolean;
+  /** Bytes of the copy compressed with gzip that lies beside it, under the address with `.gz`; 0 if there is none. */
+  gzip: number;
 }
 
 /** The trained models' weights, which are downloaded when a lab asks for one: their folder, and bytes by file name. */

@@ -69,7 +69,7 @@ class RuntimeFile:
     """One file that the page downloads to start Python.
 
     Its address below the site, size in bytes, MIME type, SHA-256 in base64, bytes on the way if the host sends the
-    smallest copy, and whether a copy compressed with gzip lies beside it.
+    smallest copy, and bytes of the copy compressed with gzip, 0 if there is none.
     """
 
     url: str
@@ -77,7 +77,7 @@ class RuntimeFile:
     type: str
     sha256: str
     wire: int
-    gzip: bool
+    gzip: int
 
 
 @dataclass(frozen=True)
@@ -119,8 +119,9 @@ class Runtime:
         copies = self.copies.get(path, {})
         size = path.stat().st_size
         digest = base64.b64encode(bytes.fromhex(sha256(path))).decode()
-        wire = min(copy.stat().st_size for copy in [path, *copies.values()])
-        return RuntimeFile(url, size, MIME_TYPES[path.suffix], digest, wire, ".gz" in copies)
+        sizes = {suffix: copy.stat().st_size for suffix, copy in copies.items()}
+        wire = min([size, *sizes.values()])
+        return RuntimeFile(url, size, MIME_TYPES[path.suffix], digest, wire, sizes.get(".gz", 0))
 
 
 def core_files(folder: Path) -> dict[str, Path]:

@@ -5,7 +5,7 @@ import type { BootFailure, FromWorker, Output, ToWorker } from "../../overrides/
 
 /** What the build knows of a file, with what the test does not care about filled in. */
 export function runtimeFile(url: string, size: number, type: string, more: Partial<RuntimeFile> = {}): RuntimeFile {
-  return { url, size, type, sha256: "", wire: size, gzip: false, ...more };
+  return { url, size, type, sha256: "", wire: size, gzip: 0, ...more };
 }
 
 export const build: Build = {

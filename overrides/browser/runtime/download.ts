@@ -187,8 +187,8 @@ export class Downloads {
     const response = await this.#request(file, file.url);
     const encoded = response.headers.has("content-encoding");
     // A script is imported under its own address, whatever else is fetched.
-    const replaceable = file.gzip && file.type !== "text/javascript";
-    const wasted = replaceable && !encoded && file.size - file.wire >= WORTH_ASKING_AGAIN;
+    const replaceable = file.gzip > 0 && file.type !== "text/javascript";
+    const wasted = replaceable && !encoded && file.size - file.gzip >= WORTH_ASKING_AGAIN;
     if (!wasted || typeof DecompressionStream === "undefined") {
       this.#weigh(part, response);
       return response;
