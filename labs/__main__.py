@@ -10,7 +10,7 @@ from pathlib import Path
 
 from labs.core.bridge import LabModule, lab_slugs, load_lab, run_lab
 from labs.core.cells.messages import output_json
-from labs.core.contract import Chart, Control, Progress, mimebundle
+from labs.core.contract import Chart, Control, Moving, Progress, mimebundle
 from labs.core.contract.bars import with_bars
 
 EPILOG = "Every lab has its own options: python -m labs run SLUG --help. So has every other command."
@@ -130,7 +130,7 @@ def _with_progress(items: Iterable[object]) -> Iterator[object]:
     """The items to be printed; progress is drawn on one line of a terminal, and nowhere else."""
     open_line = False
     try:
-        for item in items:
+        for item in _settled(items):
             if not isinstance(item, Progress):
                 if open_line:
                     print(file=sys.stderr)
@@ -142,6 +142,24 @@ def _with_progress(items: Iterable[object]) -> Iterator[object]:
     finally:
         if open_line:
             print(file=sys.stderr)
+
+
+def _settled(items: Iterable[object]) -> Iterator[object]:
+    """The items, each moving display in its place and in its last state.
+
+    What is printed can't be taken back: so from the first of them on all but progress waits for the end.
+    """
+    waiting: list[object] = []
+    places: dict[str, int] = {}  # of moving displays, among those that wait
+    for item in items:
+        if isinstance(item, Moving):
+            place = places.setdefault(item.name, len(waiting))
+            waiting[place : place + 1] = [item.content]
+        elif places and not isinstance(item, Progress):
+            waiting.append(item)
+        else:
+            yield item
+    yield from waiting
 
 
 def _print_json(slug: str, lab: LabModule, values: Mapping[str, object], items: Iterable[object]) -> None:

@@ -8,10 +8,10 @@ from labs.core.finding import has_exercise, lab_slugs, load_exercise, load_lab, 
 
 
 def describe_labs() -> list[dict[str, object]]:
-    """Every lab, ready for JSON: slug, title, question, label, controls, and whether it has an exercise.
+    """Every lab, ready for JSON: slug, title, question, label, action, waits, controls, and whether it has an exercise.
 
-    A control has kind (slider, number, choice, text or switch), name, label, default, help, and what its
-    kind adds. A lab of another package that can't be used is left out with a warning.
+    A control has kind (slider, number, choice, text, switch, counter or messages), name, label, default, help, and what
+    its kind adds. A lab of another package that can't be used is left out with a warning.
     """
     return [described for slug in lab_slugs() if (described := _describe_lab(slug)) is not None]
 
@@ -48,6 +48,8 @@ def _describe_lab(slug: str) -> dict[str, object] | None:
         "title": lab.title,
         "question": lab.question,
         "label": lab.label,
+        "action": lab.action,
+        "waits": lab.waits,
         "controls": [describe_control(control) for control in lab.controls],
         "exercise": has_exercise(slug),
     }

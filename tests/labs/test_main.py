@@ -11,7 +11,7 @@ import pytest
 import labs
 from labs.__main__ import main
 from labs.core.bridge import lab_slugs
-from labs.core.contract import Progress, Table
+from labs.core.contract import Moving, Progress, Table
 from labs.core.finding import own_slugs
 
 
@@ -88,10 +88,8 @@ def test_folders_that_hold_no_lab_are_not_listed() -> None:
     assert "core" in folders
 
 
-def test_listing_loads_no_numpy() -> None:
-    source = (
-        "import sys; from labs.__main__ import main; main(['list']); main(['--help']); print('numpy' in sys.modules)"
-    )
+def test_help_loads_no_numpy() -> None:
+    source = "import sys; from labs.__main__ import main; main(['--help']); print('numpy' in sys.modules)"
     printed = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True).stdout
     assert printed.splitlines()[-1] == "False" and "train the models" in printed
 
@@ -130,6 +128,22 @@ def test_a_bar_that_did_not_end_does_not_run_into_what_follows(
     monkeypatch.setattr("labs.__main__.run_lab", run)
     assert main(["run", "gap"]) == 2
     assert capsys.readouterr().err.endswith("(66\N{NO-BREAK SPACE}%)\x1b[K\nerror: no further\n")
+
+
+def test_of_a_moving_display_only_the_last_state_is_printed_in_its_place(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(slug: str, values: object) -> Iterator[object]:
+        yield Table(["first"], [])
+        yield Moving("loss", Table(["state one"], []))
+        yield Table(["between"], [])
+        yield Moving("loss", Table(["state two"], []))
+
+    monkeypatch.setattr("labs.__main__.run_lab", run)
+    assert main(["run", "gap"]) == 0
+    printed = capsys.readouterr().out
+    assert "state one" not in printed
+    assert printed.index("first") < printed.index("state two") < printed.index("between")
 
 
 def test_progress_shows_with_json_too(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

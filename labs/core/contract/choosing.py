@@ -41,9 +41,9 @@ class Choice:
 
 @dataclass(frozen=True)
 class Text:
-    """A line of text of limited length, with suggestions to pick from.
+    """Text of limited length, with suggestions to pick from; with `lines` above 1 in a box of that height.
 
-    Raises: ValueError if the length is not positive or the default or a suggestion is longer.
+    Raises: ValueError if length or lines are not positive, or the default or a suggestion is longer.
     """
 
     name: str
@@ -52,11 +52,14 @@ class Text:
     max_length: int
     suggestions: Sequence[str] = ()
     help: str = ""
+    lines: int = 1
 
     def __post_init__(self) -> None:
         """Refuse a declaration that contradicts itself."""
         if isinstance(self.max_length, bool) or not isinstance(self.max_length, int) or self.max_length < 1:
             raise refusal(self.name, "a max_length of 1 or more", self.max_length, "count in characters")
+        if isinstance(self.lines, bool) or not isinstance(self.lines, int) or self.lines < 1:
+            raise refusal(self.name, "lines of 1 or more", self.lines, "say how high its box is")
         for suggestion in self.suggestions:
             self.check(suggestion)
         check_declaration(self)

@@ -3,11 +3,15 @@
 from collections.abc import Mapping, Sequence
 
 from labs.core.contract.choosing import Choice, Switch, Text
+from labs.core.contract.counter import Counter
+from labs.core.contract.messages import Messages
 from labs.core.contract.numeric import Number, Slider
 
 __all__ = [
     "Choice",
     "Control",
+    "Counter",
+    "Messages",
     "Number",
     "Slider",
     "Switch",
@@ -17,7 +21,7 @@ __all__ = [
     "refuse_duplicate_names",
 ]
 
-Control = Slider | Number | Choice | Text | Switch
+Control = Slider | Number | Choice | Text | Switch | Counter | Messages
 
 
 def nearest(word: str, known: Sequence[str]) -> str | None:

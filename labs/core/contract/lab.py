@@ -13,7 +13,8 @@ class Lab:
     """A lab's declaration: title, the question it answers, where its numbers come from, its controls.
 
     The label is `live` (computed here, now), `recorded` (computed by a named script) or `illustrative`
-    (numbers set by hand to show an idea).
+    (numbers set by hand to show an idea). `action` is what its button says; a lab that `waits` runs only when
+    that is pressed, others also when a control is moved.
     Raises: ValueError if a text is blank, the label is another, or two controls share a name.
     """
 
@@ -21,10 +22,12 @@ class Lab:
     question: str
     label: str
     controls: Sequence[Control]
+    action: str = "Run"
+    waits: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a declaration that a page could not draw."""
-        for name in ("title", "question"):
+        for name in ("title", "question", "action"):
             if not getattr(self, name).strip():
                 raise ValueError(f"A lab's {name}: expected some words, got none; write one for the reader.")
         if self.label not in LABELS:

@@ -65,19 +65,25 @@ def display(*objects: object) -> None:
 
 
 def show(items: Iterable[object]) -> None:
-    """Display what a lab's run yields, one after the other; neighbouring progress records share one bar."""
-    from labs.core.contract.progress import Progress  # Python boots with this module, not with that one
+    """Display what a lab's run yields: neighbouring progress records share one bar, moving displays their place."""
+    from labs.core.contract.moving import Moving  # Python boots with this module, not with these
+    from labs.core.contract.progress import Progress
 
-    bar: str | None = None
+    # Random, so that a restarted Python never updates what an earlier one left on the page.
+    run = os.urandom(8).hex()
+    bars, in_bar = 0, False
+    moving: set[str] = set()
     for item in items:
-        if not isinstance(item, Progress):
-            bar = None
+        if isinstance(item, Progress):
+            bars += not in_bar
+            publish(*mimebundle(item), display_id=f"progress-{run}-{bars}", update=in_bar)
+        elif isinstance(item, Moving):
+            publish(*mimebundle(item.content), display_id=f"moving-{run}-{item.name}", update=item.name in moving)
+            moving.add(item.name)
+        else:
             display(item)
-            continue
-        update = bar is not None
-        # Random, so that a restarted Python never updates a bar that an earlier one left on the page.
-        bar = bar or f"progress-{os.urandom(8).hex()}"
-        publish(*mimebundle(item), display_id=bar, update=update)
+        # A moving display between two steps of progress leaves the bar where it is.
+        in_bar = isinstance(item, Progress) or (in_bar and isinstance(item, Moving))
 
 
 def mimebundle(shown: object) -> tuple[Bundle, Bundle]:

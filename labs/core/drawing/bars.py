@@ -1,0 +1,150 @@
+"""Bars with their words above them, which leaves a narrow screen its full width."""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from labs.core.contract.charts import Chart
+from labs.core.contract.markup import value_text
+from labs.core.contract.tables import Table
+from labs.core.contract.tokens import percent
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar: its label, its value, an interval if there is one, and the group that it belongs to.
+
+    `said` is the value in words, where neither a percentage nor the plain number will do.
+    """
+
+    label: str
+    value: float
+    low: float | None = None
+    high: float | None = None
+    group: str = ""
+    said: str = ""
+
+
+def bar_chart(
+    bars: Sequence[Bar],
+    *,
+    title: str,
+    alt: str,
+    x: str,
+    domain: tuple[float, float] | None = None,
+    log: bool = False,
+) -> Chart:
+    """Horizontal bars, from the first at the top; groups differ in colour, in dashes and in words.
+
+    With the domain (0, 1) values are shares, and shown as percentages. With `log` the axis is logarithmic.
+    Raises: ValueError without bars, or if one of a logarithmic axis is not positive.
+    """
+    if not bars:
+        raise ValueError("bars: expected at least one, got none; there is nothing to draw.")
+    if log and (low := min(bar.value for bar in bars)) <= 0:
+        raise ValueError(f"bars: expected values above 0 on a logarithmic axis, got {low:g}; leave it out.")
+    shares = domain == (0, 1)
+    floor = 10.0 ** math.floor(math.log10(min(bar.value for bar in bars))) if log else 0.0
+    groups = list(dict.fromkeys(bar.group for bar in bars))
+    rows = [
+        {
+            "place": f"{number:03}",
+            "label": _label(bar, shares),
+            "group": bar.group,
+            "value": _short(bar.value),
+            "floor": floor,
+            "low": None if bar.low is None else _short(bar.low),
+            "high": None if bar.high is None else _short(bar.high),
+        }
+        for number, bar in enumerate(bars)
+    ]
+    scale: dict[str, object] = {"type": "log"} if log else {"zero": True}
+    if domain is not None:
+        scale["domain"] = list(domain)
+    elif log:
+        scale["domainMin"] = floor
+    axis: dict[str, object] = {"title": x, "tickCount": 5}
+    if shares:
+        axis["format"] = "%"
+    elif log:
+        axis["format"] = "~s"
+    value = {"field": "value", "type": "quantitative", "scale": scale, "axis": axis}
+    group = {"field": "group", "type": "nominal", "scale": {"domain": groups}, "legend": None}
+    hollow = f"datum.group !== {_quoted(groups[0])}"
+    layers: list[dict[str, object]] = [
+        {
+            "mark": {"type": "bar", "height": 12, "yOffset": 9, "strokeWidth": 1.5},
+            "encoding": {
+                "x": value,
+                "x2": {"field": "floor"},
+                "color": group,
+                "stroke": group,
+                "fillOpacity": {"condition": {"test": hollow, "value": 0.15}, "value": 0.6},
+                "strokeDash": {
+                    "condition": [
+                        {"test": f"datum.group === {_quoted(name)}", "value": dash}
+                        for name, dash in zip(groups[1:], ([4, 2], [1, 2], [8, 3], [6, 2, 1, 2]), strict=False)
+                    ],
+                    "value": [1, 0],
+                },
+            },
+        },
+        {
+            "mark": {"type": "text", "align": "left", "baseline": "middle", "dy": -9},
+            "encoding": {"x": {"datum": floor, "type": "quantitative", "scale": scale}, "text": {"field": "label"}},
+        },
+    ]
+    if any(bar.low is not None for bar in bars):
+        layers.append(
+            {
+                "transform": [{"filter": "datum.low !== null"}],
+                "mark": {"type": "rule", "yOffset": 9, "strokeWidth": 2},
+                "encoding": {"x": {**value, "field": "low"}, "x2": {"field": "high"}},
+            }
+        )
+    spec = {
+        "data": {"values": rows},
+        "height": {"step": 40},
+        "encoding": {"y": {"field": "place", "type": "nominal", "sort": None, "axis": None}},
+        "layer": layers,
+    }
+    return Chart(spec, title, alt, _table(bars, x, shares))
+
+
+def _table(bars: Sequence[Bar], x: str, shares: bool) -> Table:
+    grouped, bounded = any(bar.group for bar in bars), any(bar.low is not None for bar in bars)
+    columns = ["Bar", *(["Group"] if grouped else []), x, *(["from", "to"] if bounded else [])]
+
+    def cell(value: float | None) -> object:
+        return None if value is None else percent(value) if shares else _short(value)
+
+    rows: list[list[object]] = [
+        [
+            bar.label,
+            *([bar.group] if grouped else []),
+            bar.said or cell(bar.value),
+            *([cell(bar.low), cell(bar.high)] if bounded else []),
+        ]
+        for bar in bars
+    ]
+    return Table(columns, rows)
+
+
+def _label(bar: Bar, shares: bool) -> str:
+    value = bar.said or (percent(bar.value) if shares else value_text(_short(bar.value)))
+    name = " · ".join(part for part in (bar.group, bar.label) if part)
+    if bar.low is None or bar.high is None:
+        return f"{name}: {value}"
+    ends = (percent(end) if shares else value_text(_short(end)) for end in (bar.low, bar.high))
+    return f"{name}: {value} [{', '.join(ends)}]"
+
+
+def _short(value: float) -> float:
+    """Six significant digits: what a picture can show, and what two machines agree on."""
+    return float(f"{value:.6g}")
+
+
+def _quoted(text: str) -> str:
+    """Text as a string of Vega's expressions."""
+    return json.dumps(text)
