@@ -14,6 +14,7 @@ from tests.bench.boot import measure_boot
 from tests.bench.build import measure_build, measure_bytes
 from tests.bench.cell import measure_cell
 from tests.bench.kernel import measure_kernel
+from tests.bench.labs import measure_labs
 from tests.bench.model import measure_model
 from tests.bench.page_model import measure_page_model
 from tests.bench.plain_site import ROOT, build
@@ -26,6 +27,7 @@ PARTS = {
     "cell": "A page in use",
     "kernel": "The matrix product in the page",
     "page": "The model in the page",
+    "labs": "Each lab with its defaults",
     "model": "The model natively, one thread",
     "build": "The build",
 }
@@ -84,6 +86,7 @@ def measures(site: Path, results: Results) -> dict[str, Callable[[], None]]:
         "cell": lambda: measure_cell(site, results),
         "kernel": lambda: measure_kernel(site, results),
         "page": lambda: measure_page_model(site, results),
+        "labs": lambda: measure_labs(site, results),
         "model": lambda: measure_model(results),
     }
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.pyodide.comparing import differences, settled
+from tests.pyodide.comparing import MODEL, differences, frames, settled
 
 
 def stream(text: str, name: str = "stdout") -> dict[str, Any]:
@@ -42,6 +42,24 @@ def test_differences_are_seen(one: object, other: object) -> None:
 )
 def test_rounding_is_no_difference(one: object, other: object) -> None:
     assert differences(one, other) == []
+
+
+def test_a_models_numbers_may_differ_a_little_more_and_its_words_not_at_all() -> None:
+    assert differences("loss 0.25", "loss 0.2501", tolerance=MODEL) == []
+    assert differences({"p": [0.0001]}, {"p": [0.0003]}, tolerance=MODEL) == []
+    assert differences("loss 0.25", "loss 0.26", tolerance=MODEL)
+    assert differences("“Hello” 0.25", "“Hallo” 0.25", tolerance=MODEL)
+    assert differences(0.0, 0.01, tolerance=MODEL)
+
+
+def test_of_two_trainings_the_frames_agree_whatever_the_models_write() -> None:
+    def chart(title: str, text: str, mime: str = "text/html") -> dict[str, Any]:
+        return {"output_type": "display_data", "data": {mime: text}, "metadata": {"chart": {"title": title}}}
+
+    assert frames([chart("Loss", "1")]) == frames([chart("Loss", "2")])
+    assert frames([chart("Loss", "1")]) != frames([chart("Gain", "1")])
+    assert frames([chart("Loss", "1")]) != frames([chart("Loss", "1", "image/png")])
+    assert frames([chart("Loss", "1")]) != frames([chart("Loss", "1"), stream("a")])
 
 
 def test_batches_and_intermediate_states_are_no_difference() -> None:
