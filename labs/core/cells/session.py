@@ -24,7 +24,8 @@ async def supervised(
     """Run `body` with its output captured, and return `ok` or `error`.
 
     `emit` gets JSON lists of outputs as they come. An exception becomes an error output whose `line` is
-    counted in the cell `filename`; of a type in `says_it_all`, written for people, only the message is shown.
+    counted in the cell `filename`; of a type in `says_it_all`, and of one that says that it is `for_people`, only the
+    message is shown. (Not of every subtype: Python's own UnicodeEncodeError is a ValueError too.)
     Raises: RuntimeError if another run is going on.
     """
     buffer = OutputBuffer(emit)
@@ -47,9 +48,10 @@ async def supervised(
             buffer.always({"output_type": "notice", "text": said})
             return "error" if code else "ok"
         except BaseException as error:
-            if type(error) in says_it_all:
+            if says_it_all and (type(error) in says_it_all or getattr(error, "for_people", False)):
                 message = str(error)
-                said_error = {"ename": type(error).__name__, "evalue": message, "traceback": message}
+                kind = next((known for known in says_it_all if isinstance(error, known)), type(error))
+                said_error = {"ename": kind.__name__, "evalue": message, "traceback": message}
                 buffer.always({"output_type": "error", **said_error, "line": None})
                 return "error"
             if isinstance(error, ModuleNotFoundError):

@@ -33,6 +33,8 @@ type Read = Callable[[str], bytes]  # from a file's name to what it holds
 class CheckpointError(ValueError):
     """A file of a checkpoint is missing, damaged, or not what the others belong to."""
 
+    for_people = True
+
     def __init__(self, file: str, problem: str) -> None:
         super().__init__(f"{file}: {problem.rstrip('.')}; {REMEDY}")
 

@@ -17,8 +17,10 @@ from labs.core.contract import (
     CheckFailed,
     Choice,
     Control,
+    Counter,
     Exercise,
     Lab,
+    Messages,
     Names,
     Number,
     Progress,
@@ -30,6 +32,7 @@ from labs.core.contract import (
 )
 from labs.core.contract.checking import call, outcome, shown
 from labs.core.judging import CHECK_MIME
+from labs.core.model.checkpoint_files import CheckpointError
 from tests.labs.conftest import Collect, RunCell
 
 
@@ -39,6 +42,22 @@ def test_a_lab_is_shown_with_one_bar_and_its_displays(collect: Collect) -> None:
     kinds = [out["output_type"] for out in outputs]
     assert kinds == ["display_data"] * 2 + ["update_display_data"] * 2 + ["display_data"] * 3
     assert len({out["display_id"] for out in outputs[1:4]}) == 1
+
+
+@pytest.mark.parametrize(("error", "in_words"), [(CheckpointError("base.npz", "expected it, got none"), True),
+    (UnicodeEncodeError("ascii", "é", 0, 1, "not in range"), False)])  # fmt: skip
+def test_a_missing_model_is_said_in_words_and_a_slip_of_the_program_with_its_place(
+    collect: Collect, monkeypatch: pytest.MonkeyPatch, error: ValueError, in_words: bool
+) -> None:
+    def run(slug: str, values: object) -> Iterator[object]:
+        yield Table(["a"], [[1]])
+        raise error
+
+    monkeypatch.setattr(bridge, "run_lab", run)
+    status, outputs = collect(lambda emit: show_lab("gap", "{}", emit))
+    assert status == "error" and outputs[0]["output_type"] == "display_data"
+    assert (outputs[-1]["traceback"] == outputs[-1]["evalue"]) is in_words
+    assert (outputs[-1]["ename"] == "ValueError") is in_words
 
 
 @pytest.mark.parametrize(
@@ -130,7 +149,8 @@ def test_labs_are_described_as_plain_data() -> None:
     assert json.loads(json.dumps(described)) == described
     by_slug: dict[Any, Any] = {lab["slug"]: lab for lab in described}
     base = by_slug["base_simulator"]
-    assert set(base) == {"slug", "title", "question", "label", "controls", "exercise"}
+    assert set(base) == {"slug", "title", "question", "label", "action", "waits", "controls", "exercise"}
+    assert (base["action"], base["waits"]) == ("Run", False)
     prefix, temperature, *_ = base["controls"]
     assert prefix["kind"] == "text" and prefix["max_length"] == 80 and len(prefix["suggestions"]) == 8
     assert temperature == {
@@ -153,7 +173,9 @@ def test_labs_are_described_as_plain_data() -> None:
         (Slider("a", "A", 1, 0, 2, 1), {"minimum", "maximum", "step", "unit", "whole"}),
         (Number("a", "A", 1, 0, 2), {"minimum", "maximum", "unit", "whole"}),
         (Choice("a", "A", "x", ("x", "y")), {"options"}),
-        (Text("a", "A", "x", 3, ("x",)), {"max_length", "suggestions"}),
+        (Text("a", "A", "x", 3, ("x",)), {"max_length", "suggestions", "lines"}),
+        (Counter("a", "A", "Go", 3), {"action", "maximum"}),
+        (Messages("a", "A", []), {"max_messages", "max_length"}),
         (Switch("a", "A", True), set()),
     ],
 )
