@@ -22,6 +22,7 @@ from overrides.hooks.wheel import labs_hash
 
 CELL_SECONDS = 300
 TEMPLATE = ROOT / "overrides/notebook.html.j2"
+PROSE = re.compile(r'<div class="lab-prose" data-cell="(\d+)"></div>')
 
 
 def read_notebook(path: Path) -> NotebookNode:
@@ -124,4 +125,5 @@ def executed_cells(notebook: NotebookNode) -> list[Cell]:
 def page_markdown(path: Path) -> str:
     """The notebook's prose as Markdown for MkDocs, with an empty place for each code cell."""
     converted: str = nb2html(str(path), markdown_cell_processor="mkdocs", custom_template=str(TEMPLATE))
-    return converted.strip() + "\n"
+    prose = [cell.source for cell in jupytext.read(path, fmt="py:percent").cells if cell.cell_type == "markdown"]
+    return PROSE.sub(lambda place: f"\n\n{prose[int(place[1]) - 1]}\n\n", converted).strip() + "\n"

@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from overrides.hooks import notebooks
 from overrides.hooks.cells import Cell, fill_slots, render_cell
 from overrides.hooks.common import ROOT
-from overrides.hooks.notebooks import execute, read_notebook
+from overrides.hooks.notebooks import execute, page_markdown, read_notebook
 from tests.hooks.conftest import Stops
 
 EVIL = "<script>alert('a \"b\"')</script> & co"
@@ -162,6 +162,16 @@ def cell_of(source: str = "x = 1", name: str = "a-cell", number: int = 1, text: 
     """An executed cell that printed this text, or nothing."""
     printed = [] if text is None else [{"output_type": "stream", "name": "stdout", "text": text}]
     return Cell(number, name, source, printed)
+
+
+def test_prose_stands_in_the_page_as_it_was_written(tmp_path: Path) -> None:
+    prose = "# Markers\n\n`<think>` and `<|im_end|>`, a < b & *c*.\n\n- one\n- <b>two</b>"
+    page = tmp_path / "page.py"
+    commented = "\n".join(f"# {line}".rstrip() for line in prose.splitlines())
+    page.write_text(f"# %% [markdown]\n{commented}\n\n# %%\n1\n\n# %% [markdown]\n# The end.\n")
+    markdown = page_markdown(page)
+    assert markdown.startswith(f"{prose}\n\n") and markdown.endswith("\n\nThe end.\n")
+    assert slot(1) in markdown
 
 
 def test_everything_in_a_cell_is_escaped() -> None:
