@@ -30,7 +30,16 @@ def text_of(control: Mapping[str, Any], value: object) -> str:
     if control["kind"] in ("slider", "number"):
         short = int(value) if isinstance(value, float) and value.is_integer() else value
         return f"{short} {control['unit']}".rstrip()
-    return f"“{value}”" if control["kind"] == "text" else str(value)
+    if control["kind"] == "counter":
+        return "once" if value == 1 else f"{value} times"
+    if isinstance(value, list | tuple):
+        return "; ".join(f"{message['role']}: “{in_a_line(message['content'])}”" for message in value) or "no message"
+    return f"“{in_a_line(str(value))}”" if control["kind"] == "text" else str(value)
+
+
+def in_a_line(text: str) -> str:
+    """A text of several lines in one."""
+    return " ⏎ ".join(text.splitlines())
 
 
 def inline(text: str) -> str:
@@ -50,8 +59,9 @@ def render_panel(answer: Answer, values: Mapping[str, Any], key: str, number: in
         f"<div><dt>{escape(control['label'])}</dt><dd>{escape(text_of(control, used[control['name']]))}</dd></div>"
         for control in lab["controls"]
     )
+    button = f'action="{escape(lab["action"])}"{" waits" if lab["waits"] else ""}'
     return (
-        f'<lab-panel lab="{escape(lab["slug"])}" key="{escape(key)}" label="{shown}" '
+        f'<lab-panel lab="{escape(lab["slug"])}" key="{escape(key)}" label="{shown}" {button} '
         f'controls="{escape(json.dumps(lab["controls"]))}" values="{escape(json.dumps(used))}">'
         f'<div class="lab-panel__head"><p class="lab-panel__title">{escape(lab["title"])}</p>'
         f'<p class="lab-panel__question">{escape(lab["question"])}</p></div>'

@@ -2,7 +2,16 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bootText, failureText, stateText } from "../../overrides/browser/elements/texts";
+import {
+  bootText,
+  failureText,
+  linesText,
+  messagesText,
+  panelText,
+  stateText,
+  timesText,
+  waitingText,
+} from "../../overrides/browser/elements/texts";
 import type { Progress } from "../../overrides/browser/runtime/interpreter";
 import { Run, type RunState } from "../../overrides/browser/runtime/run";
 
@@ -61,4 +70,24 @@ test("a boot tells its stage, and its bytes only while they come", () => {
 
 test("a failure says what, why and what to do", () => {
   assert.match(failureText({ what: "What.", why: "Why." }), /^What\. Why\. .*Try again/);
+});
+
+test("a panel names its own button where it says what to press", () => {
+  const dropped = ended("dropped", { reason: "Because." });
+  assert.equal(panelText(dropped, "Train"), "Not run: Because. Press Train to try again.");
+  assert.equal(panelText(dropped), stateText(dropped));
+  assert.equal(waitingText("Train", true), "Press Train to run with the new values.");
+  assert.doesNotMatch(waitingText("Train", false), /Press/);
+});
+
+test("counts and limits are words", () => {
+  assert.deepEqual([0, 1, 2].map(timesText), ["0 times", "once", "2 times"]);
+  assert.equal(messagesText(1, 8, 400), "1 message of at most 8, each of at most 400 characters");
+  assert.equal(messagesText(8, 8, 400), "8 messages, which is the most, each of at most 400 characters");
+});
+
+test("several lines become one, cut between characters", () => {
+  assert.equal(linesText("a\nb\r\nc", 40), "a ⏎ b ⏎ c");
+  assert.equal(linesText("🙂🙂🙂🙂", 4), "🙂🙂🙂🙂");
+  assert.equal(linesText("🙂🙂🙂🙂", 3), "🙂🙂…");
 });

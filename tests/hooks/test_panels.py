@@ -33,7 +33,15 @@ SLIDER = {
     "unit": "°",
     "whole": False,
 }
-LAB = {"slug": "a_lab", "title": "A <lab>", "question": "Why & how?", "label": "live", "controls": [SLIDER]}
+LAB = {
+    "slug": "a_lab",
+    "title": "A <lab>",
+    "question": "Why & how?",
+    "label": "live",
+    "action": "Run",
+    "waits": False,
+    "controls": [SLIDER],
+}
 EXERCISE = {
     "slug": "a_lab",
     "title": "Do <it>",
@@ -74,9 +82,12 @@ def stopped(tmp_path: Path, text: str) -> str:
     return str(stop.value)
 
 
-def panel(values: dict[str, object] | None = None, outputs: list[dict[str, object]] | None = None) -> Tag:
-    """A rendered panel."""
-    html = panels.render_panel(Answer(lab=LAB, outputs=outputs or []), values or {}, "page.md#panel-1", 1)
+def panel(
+    values: dict[str, object] | None = None, outputs: list[dict[str, object]] | None = None, **more: object
+) -> Tag:
+    """A rendered panel; `more` is what else the lab says of itself."""
+    answer = Answer(lab={**LAB, **more}, outputs=outputs or [])
+    html = panels.render_panel(answer, values or {}, "page.md#panel-1", 1)
     found = BeautifulSoup(html, "html.parser").find("lab-panel")
     assert isinstance(found, Tag)
     return found
@@ -238,6 +249,34 @@ def test_a_panel_reads_by_itself_and_escapes_what_it_is_given() -> None:
     assert json.loads(str(made["controls"])) == [SLIDER]
     assert json.loads(str(made["values"])) == {"heat": 0.5}
     assert json.loads(str(panel()["values"])) == {"heat": 1.0}
+
+
+def test_what_the_lab_s_button_says_and_that_it_is_waited_for_reach_the_element() -> None:
+    assert (panel()["action"], panel().has_attr("waits")) == ("Run", False)
+    made = panel(action='Train "it"', waits=True)
+    assert (made["action"], made.has_attr("waits")) == ('Train "it"', True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "said"),
+    [
+        ("counter", 0, "0 times"),
+        ("counter", 1, "once"),
+        ("counter", 3, "3 times"),
+        ("text", "Q: a <b>\nA: c", "“Q: a <b> ⏎ A: c”"),
+        ("messages", [], "no message"),
+        (
+            "messages",
+            ({"role": "user", "content": "Hi <there>"}, {"role": "assistant", "content": "a\nb"}),
+            "user: “Hi <there>”; assistant: “a ⏎ b”",
+        ),
+    ],
+)
+def test_values_are_said_in_words_where_there_is_no_javascript(kind: str, value: object, said: str) -> None:
+    control = {"kind": kind, "name": "it", "label": "It", "default": value, "help": ""}
+    made = panel(controls=[control])
+    assert made.select_one(".lab-panel__values dd").text == said  # type: ignore[union-attr]
+    assert json.loads(str(made["values"])) == json.loads(json.dumps({"it": value}))
 
 
 def test_an_exercise_folds_hints_and_solution_and_escapes_what_it_is_given() -> None:

@@ -1,7 +1,8 @@
 /** The form fields of the kinds of controls. */
 
-import { type Declaration, type Field, freshId, type OnMove, type Value } from "./controls";
+import { type Declaration, type Field, freshId, type OnMove } from "./controls";
 import { element } from "./dom";
+import type { Value } from "./values";
 
 /** So few short options are better seen at once than unfolded. */
 const MOST_RADIOS = 4;

@@ -3,12 +3,16 @@
  * is wrong with it; nothing here knows what a lab does.
  */
 
+import { counter } from "./control-counter";
+import { lines } from "./control-lines";
+import { conversation } from "./control-messages";
 import { checkbox, choice, number, slider, text } from "./controls-fields";
 import { element } from "./dom";
+import type { Value } from "./values";
 
 /** What a control says of itself: `labs.core.bridge.describe_labs`. */
 export interface Declaration {
-  kind: "slider" | "number" | "choice" | "text" | "switch";
+  kind: "slider" | "number" | "choice" | "text" | "switch" | "counter" | "messages";
   name: string;
   label: string;
   default: Value;
@@ -21,10 +25,10 @@ export interface Declaration {
   options?: string[];
   max_length?: number;
   suggestions?: string[];
+  lines?: number;
+  action?: string;
+  max_messages?: number;
 }
-
-export type Value = number | string | boolean;
-export type Values = Record<string, Value>;
 
 /** How sure the reader's move is: `moved` may be one of many, `typing` is not over, `chosen` is final. */
 export type Move = "moved" | "typing" | "chosen";
@@ -64,7 +68,8 @@ export class Control {
       onMove(moved, move);
     });
     this.#fault = element("p", { class: "lab-control__fault", id: freshId(), "aria-live": "polite" });
-    this.element = element("div", { class: `lab-control lab-control--${declaration.kind}` }, this.#field.body);
+    const wide = declaration.kind === "messages" || severalLines(declaration) ? " lab-control--wide" : "";
+    this.element = element("div", { class: `lab-control lab-control--${declaration.kind}${wide}` }, this.#field.body);
     if (declaration.help !== "") {
       this.#help = element("p", { class: "lab-control__help", id: freshId() }, declaration.help);
       this.element.append(this.#help);
@@ -104,12 +109,20 @@ function make(declaration: Declaration, onMove: OnMove): Field {
     case "choice":
       return choice(declaration, onMove);
     case "text":
-      return text(declaration, onMove);
+      return severalLines(declaration) ? lines(declaration, onMove) : text(declaration, onMove);
     case "switch":
       return checkbox(declaration, onMove);
+    case "counter":
+      return counter(declaration, onMove);
+    case "messages":
+      return conversation(declaration, onMove);
     default:
       throw new Error(`Unknown kind of control: ${JSON.stringify(declaration.kind satisfies never)}`);
   }
+}
+
+function severalLines({ lines: height = 1 }: Declaration): boolean {
+  return height > 1;
 }
 
 function unusable({ whole, minimum, maximum, unit }: Declaration): string {

@@ -2,7 +2,8 @@
  * `<lab-panel>`: a lab on a page. It shows what the build recorded, and runs anew when the reader moves a control.
  *
  * Attributes: `lab` (its slug), `key` (the panel's place in the site), `label` (of what it shows: `recorded` or
- * `illustrative`), `controls` (their declarations, as JSON), `values` (the page's, as JSON).
+ * `illustrative`), `controls` (their declarations, as JSON), `values` (the page's, as JSON), `action` (what its button
+ * says, “Run” without it), `waits` (it runs when its button is pressed, and not when a control is moved).
  * Content, from the build: `.lab-panel__head`, `.lab-panel__values` if there are controls, and `.lab-panel__stage`
  * with `.lab-panel__recorded`.
  * Custom properties: those of styles/tokens.css.
@@ -11,15 +12,16 @@
 import type { Client } from "../runtime/client";
 import type { Output } from "../runtime/messages";
 import type { Run } from "../runtime/run";
-import { Control, type Declaration, type Move, type Value, type Values } from "./controls";
+import { Control, type Declaration, type Move } from "./controls";
 import { element } from "./dom";
 import { buildPanel, type PanelParts } from "./panel-parts";
 import { type Picture, RunPicture, valuesOf } from "./panel-picture";
-import { panelText, stoppedText } from "./texts";
+import { panelText, stoppedText, waitingText } from "./texts";
+import { equal, same, type Value, type Values } from "./values";
 
 /** How long a move waits for the next: a slider moves many times, a word has many letters. */
 const WAIT_MS: Record<Move, number> = { moved: 150, typing: 600, chosen: 0 };
-/** A run that is over sooner needs no word about being under way. */
+/** A run that is over sooner needs no word about being under way, unless its button is waited for. */
 const UNNOTICED_MS = 300;
 
 /** What a panel keeps while the reader is on another page. `run` made the picture that is shown; null: the page's own. */
@@ -55,9 +57,10 @@ export class LabPanel extends HTMLElement {
     const wanted = latest !== undefined && (latest.active || same(valuesOf(latest), this.#values));
     if (wanted && latest !== kept.run) {
       this.#follow(latest);
-      this.#again = latest.active && !same(valuesOf(latest), this.#values);
+      this.#again = !this.#waits && latest.active && !same(valuesOf(latest), this.#values);
     } else if (!same(this.#values, kept.run === null ? this.#pageValues : valuesOf(kept.run))) {
-      this.#ask();
+      if (this.#waits) this.#needParts().status.say(waitingText(this.action, true));
+      else this.#ask();
     }
   }
 
@@ -71,6 +74,11 @@ export class LabPanel extends HTMLElement {
   /** The panel's place in the site. */
   get key(): string {
     return this.#need("key");
+  }
+
+  /** What the button that runs the lab says. */
+  get action(): string {
+    return this.getAttribute("action") ?? "Run";
   }
 
   /** Run the lab with the values that the controls show. */
@@ -107,6 +115,10 @@ export class LabPanel extends HTMLElement {
 
   get #label(): string {
     return this.getAttribute("label") === "illustrative" ? "illustrative" : "live";
+  }
+
+  get #waits(): boolean {
+    return this.hasAttribute("waits");
   }
 
   get #pageValues(): Values {
@@ -154,10 +166,20 @@ export class LabPanel extends HTMLElement {
     this.#values[name] = value;
     this.#keep();
     this.#showStale();
+    if (this.#waits) {
+      if (this.#next?.run.active !== true) this.#sayWaiting();
+      return;
+    }
     // A slider on its way shows what it passes, so its moves don't put each other off; a word is not done at each letter.
     if (move === "moved" && this.#timer !== 0) return;
     this.#cancel();
     this.#timer = window.setTimeout(() => this.run(), WAIT_MS[move]);
+  }
+
+  /** Say that the values which the controls show wait for the button, or that they don't. */
+  #sayWaiting(): void {
+    const changed = this.#picture === null || !same(this.#picture.values, this.#values);
+    this.#needParts().status.say(waitingText(this.action, changed));
   }
 
   /** Forget a run that was to begin in a moment. */
@@ -170,7 +192,8 @@ export class LabPanel extends HTMLElement {
   #ask(): void {
     const current = this.#next?.run;
     if (current?.state === "running") {
-      this.#again = true;
+      // A second press on a button that is waited for is one too many: the run that it asks for goes on already.
+      this.#again = !this.#waits || current === this.#abandoned || !same(valuesOf(current), this.#values);
       this.#show();
       return;
     }
@@ -216,7 +239,7 @@ export class LabPanel extends HTMLElement {
     if (next === null) return;
     const parts = this.#needParts();
     const { run } = next;
-    const noticed = run.active && performance.now() - this.#begun >= UNNOTICED_MS;
+    const noticed = run.active && (this.#waits || performance.now() - this.#begun >= UNNOTICED_MS);
     this.dataset["state"] = run.state;
     if (!run.active && parts.stop === document.activeElement) parts.run.focus();
     parts.stop.hidden = !noticed;
@@ -224,16 +247,23 @@ export class LabPanel extends HTMLElement {
     parts.stage.setAttribute("aria-busy", String(run.active));
     next.tell();
     const dropped = run === this.#abandoned;
-    if (noticed && !next.empty && !dropped) next.seen = true;
+    if (noticed && !dropped) void next.reveal(() => this.#next === next && next.run !== this.#abandoned);
     this.#showStale();
     if (run.active) {
-      parts.status.show(run, noticed ? panelText(run) : (parts.status.line.textContent ?? ""));
+      parts.status.show(run, noticed ? panelText(run, this.action) : (parts.status.line.textContent ?? ""));
       return;
     }
     this.#unfollow.abort();
-    parts.status.show(run, dropped ? "The page's values are back." : panelText(run));
+    parts.status.show(run, dropped ? "The page's values are back." : this.#said(run));
     if (!dropped) this.#end(next);
     if (this.#again) this.#ask();
+  }
+
+  /** What has become of a run, and what to press if the controls show other values by now. */
+  #said(run: Run): string {
+    const said = panelText(run, this.action);
+    const changed = this.#waits && !this.#again && run.state === "done" && !same(valuesOf(run), this.#values);
+    return changed ? `${said} ${waitingText(this.action, true)}` : said;
   }
 
   #end(next: RunPicture): void {
@@ -258,7 +288,7 @@ export class LabPanel extends HTMLElement {
     const control = parts.controls.find(({ name }) => named.includes(name));
     if (refused && control !== undefined) {
       const said = capital(error.evalue.replace(`${control.name}: `, ""));
-      if (values[control.name] === this.#values[control.name]) control.blame(said);
+      if (equal(values[control.name], this.#values[control.name])) control.blame(said);
       parts.status.say("Not run.");
       return;
     }
@@ -298,10 +328,6 @@ export class LabPanel extends HTMLElement {
     const picture = this.#picture;
     if (picture !== null) picture.stale = !same(picture.values, this.#values);
   }
-}
-
-function same(some: Values, others: Values): boolean {
-  return Object.keys({ ...some, ...others }).every((name) => some[name] === others[name]);
 }
 
 function capital(text: string): string {

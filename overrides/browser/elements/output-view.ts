@@ -5,6 +5,7 @@
 
 import { splitTraceback } from "../logic/traceback";
 import type { DisplayOutput, Output } from "../runtime/messages";
+import { DisplayPlace } from "./display-place";
 import { element } from "./dom";
 import { drawBundle, plainText } from "./mime";
 
@@ -18,7 +19,7 @@ export class OutputView {
   #timer = 0;
   #written = 0;
   #lines = 0;
-  #displays = new Map<string, HTMLElement>();
+  #displays = new Map<string, DisplayPlace>();
 
   /** `go` brings the reader to a line of a cell; with it, places that a traceback names become buttons. */
   constructor(log: HTMLElement, go: ((cell: string, line: number) => void) | null = null) {
@@ -92,19 +93,18 @@ export class OutputView {
 
   #display(output: DisplayOutput): HTMLElement | null {
     const id = output.display_id ?? null;
-    const drawn = drawBundle(output.data, output.metadata ?? {});
-    const known = id === null ? undefined : this.#displays.get(id);
-    if (known !== undefined) {
-      known.replaceChildren(drawn);
-      return null;
-    }
     if (id === null) {
       this.#count(plainText(output.data));
-      return drawn;
+      return drawBundle(output.data, output.metadata ?? {});
     }
-    const place = element("div", { "aria-live": "off" }, drawn);
+    const known = this.#displays.get(id);
+    if (known !== undefined) {
+      known.put(output);
+      return null;
+    }
+    const place = new DisplayPlace(output);
     this.#displays.set(id, place);
-    return place;
+    return place.element;
   }
 
   #error(traceback: string): HTMLElement {
@@ -125,16 +125,24 @@ export class OutputView {
   }
 }
 
-/** Neighbouring pieces of the same stream as one. */
+/** Neighbouring pieces of the same stream as one, and of a display's states the last. */
 function merged(outputs: Output[]): Output[] {
   const found: Output[] = [];
+  const places = new Map<string, number>();
   for (const output of outputs) {
     const last = found.at(-1);
     if (output.output_type === "stream" && last?.output_type === "stream" && last.name === output.name) {
       found[found.length - 1] = { ...last, text: last.text + output.text };
-    } else {
-      found.push(output);
+      continue;
     }
+    const id = "display_id" in output ? (output.display_id ?? null) : null;
+    const place = id === null ? undefined : places.get(id);
+    if (place !== undefined) {
+      found[place] = output;
+      continue;
+    }
+    if (id !== null) places.set(id, found.length);
+    found.push(output);
   }
   return found;
 }

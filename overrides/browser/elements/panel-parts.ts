@@ -1,10 +1,11 @@
 /** The parts of a panel: those that the build has written, and those that its element adds. */
 
 import type { Client } from "../runtime/client";
-import type { Control, Values } from "./controls";
+import type { Control } from "./controls";
 import { element } from "./dom";
 import { Picture } from "./panel-picture";
 import { button, RunStatus } from "./run-status";
+import type { Values } from "./values";
 
 export interface PanelParts {
   controls: Control[];
@@ -18,6 +19,8 @@ export interface PanelParts {
 }
 
 export interface PanelActions {
+  /** What the button that runs the lab says. */
+  readonly action: string;
   run(): void;
   stop(): void;
   reset(): void;
@@ -36,7 +39,9 @@ export function buildPanel(
     return found;
   };
   const title = find("title").textContent ?? "";
-  const run = button("Run", `Run ${title}`, () => host.run(), "lab-button--run");
+  // “Run The gap” reads well; other words may not, such as “Train What the loss counts”.
+  const name = host.action === "Run" ? `Run ${title}` : `${host.action}: ${title}`;
+  const run = button(host.action, name, () => host.run(), "lab-button--run");
   const stop = button("Stop", `Stop ${title}`, () => host.stop(), "lab-button--stop");
   const reset = button("Reset", `Reset ${title} to the page's values`, () => host.reset());
   const status = new RunStatus(client, `to run ${title}`, () => host.run());

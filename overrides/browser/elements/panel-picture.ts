@@ -5,9 +5,9 @@
 
 import type { Output } from "../runtime/messages";
 import type { Run } from "../runtime/run";
-import type { Value, Values } from "./controls";
 import { element } from "./dom";
 import { OutputView } from "./output-view";
+import type { Value, Values } from "./values";
 
 type ErrorOutput = Output & { output_type: "error" };
 
@@ -44,6 +44,7 @@ export class RunPicture extends Picture {
   #view: OutputView;
   #bars = new OutputView(this.progress);
   #count = 0;
+  #awaited = false;
 
   constructor(run: Run, label: string) {
     const made = element("span");
@@ -93,11 +94,23 @@ export class RunPicture extends Picture {
     this.element.toggleAttribute("data-unseen", !seen);
   }
 
-  /** Wait until its charts and tables are drawn, within reason. */
-  async drawn(): Promise<void> {
+  /** Show it while it is being made, once what it has so far is drawn and as long as `wanted` says so. */
+  async reveal(wanted: () => boolean): Promise<void> {
+    if (this.#awaited || this.empty) return;
+    this.#awaited = true;
+    await this.#gone("[data-drawing]");
+    if (wanted()) this.seen = true;
+  }
+
+  /** Wait until its charts and tables are drawn, in their last state, within reason. */
+  drawn(): Promise<void> {
+    return this.#gone("[data-drawing], [data-redrawing]");
+  }
+
+  async #gone(mark: string): Promise<void> {
     const late = performance.now() + LONGEST_DRAWING_MS;
     do await new Promise(requestAnimationFrame);
-    while (this.element.querySelector("[data-drawing]") !== null && performance.now() < late);
+    while (this.element.querySelector(mark) !== null && performance.now() < late);
   }
 
   /** Write nothing any more. */

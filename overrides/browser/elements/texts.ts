@@ -50,13 +50,15 @@ export function failureText({ what, why }: BootFailure): string {
   return `${what} ${why} Check your connection and press Try again; if it stays so, tell whoever hosts this site.`;
 }
 
-/** What a panel or an exercise says: its reader pressed no Run of a cell. */
-export function panelText(run: Run): string {
+/** What a panel or an exercise says: its reader pressed no Run of a cell, but the button with the name `action`. */
+export function panelText(run: Run, action = "Run"): string {
   switch (run.state) {
     case "done":
       return `Computed here in ${seconds(run.seconds ?? 0)} s.`;
     case "stopped":
       return "Stopped.";
+    case "dropped":
+      return `Not run: ${run.reason} Press ${action} to try again.`;
     default:
       return stateText(run);
   }
@@ -67,4 +69,27 @@ export function stoppedText(restarts: boolean): string {
   return restarts
     ? "Stopped. Python was restarted; the variables of this page's cells are gone."
     : "Stopped before it began.";
+}
+
+/** What a panel that waits for its button says of its values; `changed`: they are not those of its picture. */
+export function waitingText(action: string, changed: boolean): string {
+  return changed ? `Press ${action} to run with the new values.` : "These are the values of the picture.";
+}
+
+/** How often something was done. */
+export function timesText(count: number): string {
+  return count === 1 ? "once" : `${count} times`;
+}
+
+/** How long a conversation is, and may be. */
+export function messagesText(count: number, most: number, longest: number): string {
+  const full = count >= most ? ", which is the most" : ` of at most ${most}`;
+  return `${count} ${count === 1 ? "message" : "messages"}${full}, each of at most ${longest} characters`;
+}
+
+/** A text of several lines in one, cut to this many characters. */
+export function linesText(text: string, longest: number): string {
+  const line = text.replace(/\r?\n/g, " ⏎ ");
+  const characters = [...line];
+  return characters.length <= longest ? line : `${characters.slice(0, longest - 1).join("")}…`;
 }
