@@ -1,5 +1,5 @@
 """The command line: `python -m labs list | run SLUG [--control value …] [--json] | new SLUG`, and for the models
-`train | measure | chat | compare`."""
+`train | measure | chat | compare`; for recorded experiments `sweep SLUG`."""
 
 import argparse
 import json
@@ -20,6 +20,7 @@ MODEL_COMMANDS = {
     "measure": ("measuring", "measure what the models do"),
     "chat": ("chatting", "talk to a model"),
     "compare": ("comparing", "compare a published base model with the model tuned from it"),
+    "sweep": ("sweeping", "run a lab's experiment over arms and seeds, and record it"),
 }
 """The modules of `labs.core.commands`, which load (and NumPy with them) when they are asked for."""
 

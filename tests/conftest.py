@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         elif "built_site" in getattr(item, "fixturenames", ()):
             item.add_marker("site")
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def my_own_model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Labs that train keep their model in a folder of the tests, not in place of the developer's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LLM_MASTERCLASS_MINE", str(tmp_path_factory.mktemp("mine")))
+        yield
 
 
 @pytest.fixture(scope="session")

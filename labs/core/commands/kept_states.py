@@ -3,13 +3,13 @@
 import hashlib
 import io
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from labs.core.course_cache import cache_folder
 from labs.core.files import write_whole
 from labs.core.model.config import ModelConfig
 from labs.core.model.transformer import Transformer
@@ -27,16 +27,9 @@ class Kept:
     meta: Mapping[str, object]
 
 
-def cache_folder() -> Path:
-    """Where states are kept: in the course's cache, which LLM_MASTERCLASS_CACHE moves."""
-    named = os.environ.get("LLM_MASTERCLASS_CACHE")
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "llm-masterclass"
-    return (Path(named) if named else cache) / "training"
-
-
 def state_file(stage: str, seed: int, *, check: bool = False) -> Path:
     """Where a stage's state is kept; a check keeps its own, so that it never compares a training with itself."""
-    return cache_folder() / f"{stage}-seed{seed}{'-check' if check else ''}.state"
+    return cache_folder("training") / f"{stage}-seed{seed}{'-check' if check else ''}.state"
 
 
 def keep(path: Path, state: TrainingState, meta: Mapping[str, object]) -> None:

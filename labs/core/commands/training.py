@@ -8,11 +8,12 @@ import time
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from labs.core.commands.kept_states import cache_folder, state_file
+from labs.core.commands.kept_states import state_file
 from labs.core.commands.measuring import SEEDS, check_table, measure_all, table
 from labs.core.commands.options import names_among, seed_number
 from labs.core.commands.progress import ProgressLine, duration
 from labs.core.commands.stages import KEEP_SECONDS, train_stage
+from labs.core.course_cache import cache_folder
 from labs.core.model.checkpoint import NAMES, PACKAGED, Checkpoint, load_checkpoint, load_meta, update_meta
 from labs.core.recipe import PARENT, STAGES
 
@@ -29,8 +30,8 @@ def main(arguments: Sequence[str]) -> int:
         agrees = _check(options) if options.check else _train(options)
     except KeyboardInterrupt:
         print(
-            f"\nInterrupted. All training but the last {KEEP_SECONDS:.0f} seconds is kept in {cache_folder()}.\n"
-            f"To go on: {shlex.join(['python', '-m', 'labs', 'train', *_without_fresh(arguments)])}"
+            f"\nInterrupted. All training but the last {KEEP_SECONDS:.0f} seconds is kept in "
+            f"{cache_folder('training')}.\nTo go on: {shlex.join(['python', '-m', 'labs', 'train', *_without_fresh(arguments)])}"
         )
         return 130
     for name in options.stages:

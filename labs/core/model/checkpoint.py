@@ -4,12 +4,14 @@ A folder of checkpoints holds NAME.npz and NAME.json for each model, and one tok
 """
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from labs.core.course_cache import cache_folder
 from labs.core.files import write_whole
 from labs.core.model.arrays import Floats
 from labs.core.model.assistant import Assistant
@@ -31,6 +33,8 @@ from labs.core.model.transformer import Transformer
 
 NAMES = ("base", "sft", "chat", "reward")
 """The checkpoints that are part of the package."""
+MINE = "mine"
+"""The one that the reader trained, see my_model.py."""
 PACKAGED = Path(__file__).parents[2] / "checkpoints"
 REWARD_HEAD = "reward_head"
 
@@ -96,9 +100,10 @@ def save_checkpoint(
 
 
 def load_checkpoint(name_or_path: str | Path) -> Checkpoint:
-    """One of the package's checkpoints by its name, or one in any folder by its path; it computes in float32.
+    """One of the package's checkpoints by its name, "mine", or one in any folder by its path; it computes in float32.
 
-    Raises: CheckpointError, a ValueError, if a file is missing, damaged, or not what the others belong to.
+    Raises: CheckpointError, a ValueError, if a file is missing, damaged, or not what the others belong to; a plain
+    ValueError for a name that is none, or "mine" while there is none.
     Example: `load_checkpoint("chat")`, `load_checkpoint("my_folder/chat")`.
     """
     name, files = _files_of(name_or_path)
@@ -138,10 +143,29 @@ def update_meta(path: Path, **changes: object) -> None:
     write_whole(Path(files.folder) / f"{name}.json", to_json({**described, **changes}))
 
 
+def my_folder() -> Path:
+    """Where the model that the reader trained is kept; LLM_MASTERCLASS_MINE names another folder."""
+    named = os.environ.get("LLM_MASTERCLASS_MINE")
+    return Path(named) if named else cache_folder("my_model")
+
+
 def _files_of(name_or_path: str | Path) -> tuple[str, CheckpointFiles]:
     if name_or_path in NAMES:
         return str(name_or_path), CheckpointFiles(str(PACKAGED), source() or _reader(PACKAGED))
+    if name_or_path == MINE:
+        folder = my_folder()
+        if not (folder / f"{MINE}.json").is_file():
+            raise ValueError(
+                'Model "mine": expected a model that you trained, got none yet; train one in the lab "SFT, live": '
+                "on its page, or with `python -m labs run sft_live`."
+            )
+        return MINE, CheckpointFiles(str(folder), _reader(folder))
     path = Path(name_or_path)
+    if isinstance(name_or_path, str) and path.name == name_or_path and not path.with_suffix(".json").is_file():
+        raise ValueError(
+            f"Model: expected one of {', '.join((*NAMES, MINE))}, or a path to a checkpoint, got {name_or_path!r}; "
+            "choose one of these."
+        )
     name = path.stem if path.suffix in (".npz", ".json") else path.name
     return name, CheckpointFiles(str(path.parent), _reader(path.parent))
 

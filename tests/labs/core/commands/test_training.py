@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from labs.__main__ import main
-from labs.core.commands.kept_states import cache_folder, state_file
+from labs.core.commands.kept_states import state_file
+from labs.core.course_cache import cache_folder
 from labs.core.model.checkpoint import load_checkpoint, load_meta, update_meta
 from labs.core.recipe import STAGES
 from tests.labs.core.commands.tiny import CONFIG, TinyRecipe, bytes_of
@@ -32,7 +33,7 @@ def test_it_writes_four_checkpoints_that_load(
         assert (checkpoint.reward_head is not None) == (name == "reward")
     assert " of 2 bars are met" in printed
     assert "All in all: " in printed
-    assert list(cache_folder().iterdir()) == []
+    assert list(cache_folder("training").iterdir()) == []
 
 
 def test_each_stage_starts_from_its_parents_checkpoint(tiny: TinyRecipe, train: Train, tmp_path: Path) -> None:
@@ -78,7 +79,7 @@ def test_an_interrupted_training_goes_on_as_if_nothing_had_happened(
     capsys.readouterr()
     assert train() == 130
     said = capsys.readouterr().out
-    assert f"To go on: python -m labs train --to {tmp_path / 'made'}" in said and str(cache_folder()) in said
+    assert f"To go on: python -m labs train --to {tmp_path / 'made'}" in said and str(cache_folder("training")) in said
     tiny.interrupt, tiny.begun = {}, []
     assert train() == 0
     place = STAGES.index(stage)
