@@ -19,9 +19,13 @@ from labs.core.model.replaceable import on_first_use
 if TYPE_CHECKING:
     from labs.core.external import ExternalDistribution
     from labs.core.kernels import Exports
+    from labs.core.model.checkpoint_source import Fetched
+
+CHAT_MIME = "application/vnd.labs.chat+json"
 
 __all__ = [
     "LabModule",
+    "chat",
     "check_exercise",
     "describe_exercise",
     "describe_labs",
@@ -32,6 +36,8 @@ __all__ = [
     "load_exercise",
     "load_lab",
     "offer_kernels",
+    "on_keep",
+    "restore",
     "run_cell",
     "run_lab",
     "set_loadable",
@@ -99,6 +105,51 @@ async def check_exercise(exercise: str, source: str, cell: str, emit: Callable[[
     return status if judged else "error"
 
 
+async def chat(request: str, emit: Callable[[str], None]) -> str:
+    """Have the models of a request, JSON, take their turns in its conversations, and return `ok` or `error`.
+
+    `emit` gets each event as a display of `application/vnd.labs.chat+json`, see `labs.core.live_chat.events`; two
+    columns write at once, a token each. A ValueError is an error output whose `traceback` is its message alone.
+    Raises: RuntimeError if a cell or a lab is still running.
+    """
+
+    async def body(buffer: OutputBuffer) -> None:
+        from labs.core.live_chat.columns import event_data, take_turns
+        from labs.core.live_chat.requests import read_request
+
+        for column, event in take_turns(read_request(request)):
+            data = event_data(column, event)
+            publish({CHAT_MIME: data, "text/plain": f"column {column}: {data['kind']}"})
+
+    return await supervised(body, emit, says_it_all=(ValueError,))
+
+
+def on_keep(tell: Callable[[dict[str, bytes]], None] | None) -> None:
+    """Have this function hear of the files of a model that the reader trains, see `labs.core.model.my_model`.
+
+    Nothing loads for it until a model first computes something, and none is trained before.
+    """
+
+    def listen() -> None:
+        from labs.core.model.my_model import on_keep
+
+        on_keep(tell)
+
+    on_first_use(listen)
+
+
+def restore(files: "Mapping[str, bytes | memoryview | Fetched]") -> None:
+    """Put the files of a model that the reader trained in another Python into their place.
+
+    Raises: ValueError if they are no such files.
+    """
+    from labs.core.model.my_model import restore
+
+    restore(
+        {name: bytes(held) if isinstance(held, bytes | memoryview) else held.to_bytes() for name, held in files.items()}
+    )
+
+
 def run_lab(slug: str, values: Mapping[str, object]) -> Iterator[object]:
     """Run a lab with these control values, defaults for the rest, and yield what it shows.
 
@@ -153,11 +204,12 @@ def external_distributions() -> "list[ExternalDistribution]":
 
 def _each_sent(items: Iterator[object], buffer: OutputBuffer) -> Iterator[object]:
     """The items; each picture among them is on its way before the next item is asked for."""
+    from labs.core.contract.moving import Moving
     from labs.core.contract.progress import Progress
 
     for item in items:
         yield item
-        if not isinstance(item, Progress):  # bars come often, and the buffer paces them
+        if not isinstance(item, Progress | Moving):  # these come often, and the buffer paces them
             buffer.request_flush()
 
 

@@ -11,17 +11,20 @@ from overrides.hooks.common import BUILD_CACHE, ROOT, tree_hash, whole_folder
 LEFT_OUT = ("labs/checkpoints/*.npz", "labs/core/weights/")
 """What the page's wheel lacks, in .gitignore's words: its trained models are files of the site, fetched when a lab asks
 for one (see checkpoints.py), and published ones are too large for a page. What pip installs has both."""
+GLOSSARY = "docs/glossary.md"
+"""It goes into every wheel, see pyproject.toml: one of the models' tools looks things up in it."""
 
 
 def labs_hash() -> str:
     """Hash of everything that decides what the labs do."""
     added = (external.content_hash(distribution) for distribution in external.found())
-    return tree_hash([ROOT / "labs", ROOT / "pyproject.toml"], *added)
+    return tree_hash([ROOT / "labs", ROOT / "pyproject.toml", ROOT / GLOSSARY], *added)
 
 
 def wheel_hash() -> str:
     """Hash of everything that decides what the `labs` wheel holds: README and licence lie in its metadata."""
-    return tree_hash([ROOT / "labs", *(ROOT / name for name in ("pyproject.toml", "README.md", "LICENSE"))], *LEFT_OUT)
+    names = ("labs", "pyproject.toml", "README.md", "LICENSE", GLOSSARY)
+    return tree_hash([ROOT / name for name in names], *LEFT_OUT)
 
 
 def build_wheel(cache: Path = BUILD_CACHE) -> Path:

@@ -18,8 +18,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of what the wheel is built from."""
     folder = tmp_path / "project"
     shutil.copytree(ROOT / "labs", folder / "labs")
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, folder)
+    (folder / "docs").mkdir()
+    for name in ("pyproject.toml", "README.md", "LICENSE", "docs/glossary.md"):
+        shutil.copy(ROOT / name, folder / name)
     monkeypatch.setattr(wheel, "ROOT", folder)
     return folder
 
@@ -56,7 +57,9 @@ def test_it_is_not_built_twice(project: Path, tmp_path: Path, monkeypatch: pytes
         build_wheel(tmp_path / "cache")
 
 
-@pytest.mark.parametrize("name", ["labs/core/bridge.py", "labs/new.py", "pyproject.toml", "README.md", "LICENSE"])
+@pytest.mark.parametrize(
+    "name", ["labs/core/bridge.py", "labs/new.py", "docs/glossary.md", "pyproject.toml", "README.md", "LICENSE"]
+)
 def test_a_change_gives_another_folder_and_keeps_the_old(project: Path, tmp_path: Path, name: str) -> None:
     first = build_wheel(tmp_path / "cache")
     content = first.read_bytes()
@@ -100,7 +103,8 @@ def test_it_holds_the_package_and_nothing_else_but_lacks_weights(project: Path, 
     weights = {name for name in sources if name.startswith("labs/checkpoints/") and name.endswith(".npz")}
     left_out = {name for name in sources if name.startswith("labs/core/weights/")} | weights
     assert "labs/checkpoints/base.npz" in weights and left_out < sources
-    assert set(names) == {name for name in sources - left_out if "__pycache__" not in name}
+    kept = {name for name in sources - left_out if "__pycache__" not in name}
+    assert set(names) == kept | {"labs/core/glossary.md"}
     required = [one for one in metadata.get_all("Requires-Dist", []) if "extra ==" not in one]
     assert [one.split("~=")[0] for one in required] == ["numpy"]
 
@@ -110,6 +114,7 @@ def test_what_pip_installs_lacks_nothing(project: Path, tmp_path: Path) -> None:
     (built,) = WheelBuilder(str(project)).build(directory=str(tmp_path), versions=["standard"])
     with zipfile.ZipFile(built) as wheel:
         assert {"labs/checkpoints/base.npz", "labs/core/weights/__init__.py"} <= set(wheel.namelist())
+        assert wheel.read("labs/core/glossary.md") == (project / "docs/glossary.md").read_bytes()
 
 
 def test_the_hash_of_labs_does_not_see_compiled_files(project: Path) -> None:

@@ -30,6 +30,9 @@ class Python(Protocol):
     def check(self, slug: str, source: str) -> Answer:
         """Check an answer to a lab's exercise."""
 
+    def chat(self, request: dict[str, object]) -> Answer:
+        """Have models take their turns in conversations."""
+
     def evaluate(self, source: str) -> object:
         """The value of plain code's last expression: a number, a string or a bool."""
 
@@ -53,6 +56,10 @@ class Native:
     def check(self, slug: str, source: str) -> Answer:
         """Check an answer to a lab's exercise."""
         return self._run(lambda emit: bridge.check_exercise(slug, source, "1", emit))
+
+    def chat(self, request: dict[str, object]) -> Answer:
+        """Have models take their turns in conversations."""
+        return self._run(lambda emit: bridge.chat(json.dumps(request), emit))
 
     def evaluate(self, source: str) -> object:
         """The value of plain code's last expression."""
@@ -116,6 +123,10 @@ class Shipped:
     def check(self, slug: str, source: str) -> Answer:
         """Check an answer to a lab's exercise."""
         return self._run({"kind": "check", "slug": slug, "source": source})
+
+    def chat(self, request: dict[str, object]) -> Answer:
+        """Have models take their turns in conversations."""
+        return self._run({"kind": "chat", "request": request})
 
     def evaluate(self, source: str) -> object:
         """The value of plain code's last expression."""

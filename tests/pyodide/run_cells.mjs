@@ -49,6 +49,8 @@ async function answer(job) {
       return { status: await bridge.show_lab(job.slug, JSON.stringify(job.values), emit), outputs };
     case "check":
       return { status: await bridge.check_exercise(job.slug, job.source, "1", emit), outputs };
+    case "chat":
+      return { status: await bridge.chat(JSON.stringify(job.request), emit), outputs };
     case "told":
       return { value: told };
     case "evaluate":

@@ -164,6 +164,19 @@ def test_errors_in_a_cell_are_the_same(native: Native, shipped: Shipped) -> None
         assert_same(ours, theirs, source)
 
 
+def test_a_conversation_goes_the_same_way(native: Native, shipped: Shipped) -> None:
+    def column(model: str, framing: str, text: str) -> dict[str, object]:
+        return {"model": model, "framing": framing, "messages": [{"role": "user", "content": text}]}
+
+    requests: list[dict[str, object]] = [
+        {"columns": [column("base", "raw", "What is 2+2?"), column("chat", "markup", "What is 2+2?")]},
+        {"columns": [column("chat", "markup", "What is 37+45?")], "tools": ["calculator"]},
+        {"columns": [column("chat", "markup", "")]},
+    ]
+    for request in requests:
+        assert_same(native.chat(request), shipped.chat(request), str(request), MODEL)
+
+
 def test_matplotlib_is_loaded_when_it_is_imported_and_draws(shipped: Shipped) -> None:
     status, outputs = shipped.cell("import matplotlib.pyplot as plt\nplt.plot([1, 3, 2]);", "drawing", "1")
     assert status == "ok", outputs

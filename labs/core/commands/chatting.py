@@ -8,6 +8,7 @@ from labs.core.commands.talk import Talk
 from labs.core.commands.typed import typed_lines
 from labs.core.model.checkpoint import Checkpoint, load_checkpoint
 from labs.core.model.sampling import Sampling
+from labs.core.world.tools import TOOLS
 
 HELP = "/raw shows what the model saw · /think · /tools · /reset · /quit"
 
@@ -45,10 +46,10 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument(
-        "--model", default="chat", metavar="base|sft|chat", help="or a checkpoint's path; default: chat"
+        "--model", default="chat", metavar="base|sft|chat|mine", help="or a checkpoint's path; default: chat"
     )
     parser.add_argument("--think", action="store_true", help="replies begin with a think block")
-    parser.add_argument("--tools", action="store_true", help="offer a calculator")
+    parser.add_argument("--tools", action="store_true", help=f"offer its tools: {', '.join(TOOLS)}")
     parser.add_argument("--raw", action="store_true", help="show the raw token string, markers included")
     framing = parser.add_mutually_exclusive_group()
     framing.add_argument("--markup", action="store_true", help="put what you say to a base model in chat markup")
@@ -108,7 +109,7 @@ def _carried_out(command: str, talk: Talk) -> str:
         return "It thinks before it replies." if talk.thinks else "It replies at once."
     if command == "/tools":
         talk.has_tools = not talk.has_tools
-        return "It has a calculator." if talk.has_tools else "It has no tools."
+        return f"Its tools: {', '.join(TOOLS)}." if talk.has_tools else "It has no tools."
     return HELP if command == "/help" else f"error: expected one of these, got {command}: {HELP}"
 
 

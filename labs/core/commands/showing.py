@@ -1,17 +1,17 @@
 """What a model writes, as a terminal shows it: while it comes, in plain words or as the raw token string."""
 
-import codecs
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from labs.core.live_chat.pieces import Pieces
 from labs.core.model.tokenizer import Tokenizer
 from labs.core.model.tools import ToolCallError, parse_call
 
 HIDDEN = ("<|im_end|>", "<|endoftext|>")
 """Markers that only say where a text ends."""
 
-type Pieces = Callable[[Iterable[int], Tokenizer], Iterator[str]]
+type ShowPieces = Callable[[Iterable[int], Tokenizer], Iterator[str]]
 
 
 def plain_pieces(ids: Iterable[int], tokenizer: Tokenizer) -> Iterator[str]:
@@ -63,16 +63,14 @@ def raw_text(ids: Sequence[int], tokenizer: Tokenizer) -> str:
 
 def _marked(ids: Iterable[int], tokenizer: Tokenizer) -> Iterator[tuple[str, str]]:
     """Special tokens as (marker, ""), the text between them as ("", text), in whole characters."""
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    pieces = Pieces(tokenizer)
     for token in ids:
-        if tokenizer.is_special(token):
-            if rest := decoder.decode(b"", final=True):
-                yield "", rest
-            yield tokenizer.token_text(token), ""
-        elif text := decoder.decode(tokenizer.token_bytes(token)):
+        if text := pieces.piece(token):
             yield "", text
-    if rest := decoder.decode(b"", final=True):
-        yield "", rest
+        if tokenizer.is_special(token):
+            yield tokenizer.token_text(token), ""
+    if text := pieces.rest():
+        yield "", text
 
 
 def _call_in_words(text: str) -> str:

@@ -4,15 +4,14 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from labs.core.commands.showing import Pieces, plain_pieces, raw_pieces, raw_text
-from labs.core.model.assistant import MOST_CALLS, REPLY_TOKENS, carry_out, unread
-from labs.core.model.chat import Message, Think, prelude_prompt
+from labs.core.commands.showing import ShowPieces, plain_pieces, raw_pieces, raw_text
+from labs.core.live_chat.events import Called, Ended, Event, Prompt, Said, Written
+from labs.core.live_chat.framings import Framing, framing_of
+from labs.core.live_chat.turn import Settings, take_turn
+from labs.core.model.chat import Message, prelude_prompt
 from labs.core.model.checkpoint import Checkpoint
-from labs.core.model.generation import generate
 from labs.core.model.sampling import Sampling
-from labs.core.world.calculator import CALCULATOR, FUNCTIONS
-
-END_OF_TEXT = "<|endoftext|>"
+from labs.core.world.tools import TOOLS
 
 
 @dataclass
@@ -44,9 +43,12 @@ class Talk:
         Raises: ValueError if the line is too long for the model's context; the talk is then as it was.
         """
         if self.markup:
-            self._answer(line)
+            tools = tuple(TOOLS.values()) if self.has_tools else ()
+            framing = framing_of("markup", self.checkpoint, tools, "open" if self.thinks else "absent")
+            self.messages = self._take_turn(framing, [*self.messages, Message("user", line)])
         else:
-            self._continue(prelude_prompt(line) if self.prelude else line)
+            text = prelude_prompt(line) if self.prelude else line
+            self._take_turn(framing_of("raw", self.checkpoint), [Message("user", text)])
         self.seed += 1
 
     def last_seen(self) -> str:
@@ -57,72 +59,57 @@ class Talk:
         """Forget all that was said."""
         self.messages, self.seen = [], []
 
-    def _answer(self, line: str) -> None:
-        assistant, template = self.checkpoint.assistant, self.checkpoint.template
-        tools = (CALCULATOR,) if self.has_tools else ()
-        think: Think = "open" if self.thinks else "absent"
-        context_length = self.checkpoint.model.config.context_length
-        said = [*self.messages, Message("user", line)]
-        for rounds_left in reversed(range(MOST_CALLS + 1)):
-            said, dropped = template.truncate_to_context(
-                said, tools, think, context_length=context_length, room=context_length // 4
-            )
-            if dropped:
-                print(f"[the context is full: the oldest {dropped} of the exchanges left it]")
-            prompt = assistant.prompt(said, tools, think)
-            begins = [template.tokenizer.special_id("<think>")] if think == "open" else []  # as the template wrote it
-            reply = assistant.read(self._write(prompt, assistant.end_id, begins), think)
-            if reply.fault:
-                print(f"[not a well-formed reply: {reply.fault}]")
-            message = reply.message or unread(reply)
-            said.append(message)
-            if not message.tool_calls or not reply.ended or not rounds_left:
-                break
-            for call in message.tool_calls:
-                result = carry_out(call, tools, FUNCTIONS) if reply.message else f"error: {reply.fault}"
-                print(f"[{call.name} says] {result}")
-                said.append(Message("tool", result))
-        self.messages = said
+    def _take_turn(self, framing: Framing, messages: list[Message]) -> list[Message]:
+        """Print the model's turn; returns the conversation, as far as it fitted into the context, with this turn."""
+        events = take_turn(framing, messages, Settings(self.sampling, self.seed))
+        dropped = 0
+        for event in events:
+            match event:
+                case Prompt():
+                    if event.dropped > dropped:
+                        print(f"[the context is full: the oldest {event.dropped - dropped} of the exchanges left it]")
+                    dropped = event.dropped
+                    said = self._write(framing, event, events)
+                    messages = [*event.messages, said.message]
+                    if said.reply.fault:
+                        print(f"[not a well-formed reply: {said.reply.fault}]")
+                case Called():
+                    print(f"[{event.call.name} says] {event.result}")
+                    messages.append(event.message)
+                case Ended(reason="overflow"):
+                    raise ValueError(event.fault)
+        return messages
 
-    def _continue(self, text: str) -> None:
-        tokenizer = self.checkpoint.tokenizer
-        start = tokenizer.special_id(END_OF_TEXT)
-        prompt = [start, *tokenizer.encode(text)]
-        if len(prompt) >= self.checkpoint.model.config.context_length:
-            raise ValueError(
-                f"expected fewer than {self.checkpoint.model.config.context_length} tokens, the model's context, "
-                f"got {len(prompt)}; shorten the text"
-            )
-        self._write(prompt, start, prompt[1:])
-
-    def _write(self, prompt: list[int], stop_id: int, begins: list[int]) -> list[int]:
+    def _write(self, framing: Framing, prompt: Prompt, events: Iterator[Event]) -> Said:
         """Print the reply while it comes, after the tokens with which it begins; Ctrl-C cuts it off."""
         tokenizer = self.checkpoint.tokenizer
-        pieces: Pieces = raw_pieces if self.raw else plain_pieces
+        pieces: ShowPieces = raw_pieces if self.raw else plain_pieces
+        begins = prompt.ids[1:]  # a page is shown as a whole
+        if self.markup:
+            begins = [tokenizer.special_id("<think>")] if self.thinks else []  # as the template wrote it
         written: list[int] = []
+        said: list[Said] = []
 
         def arriving() -> Iterator[int]:
-            yield from prompt if self.raw else begins
-            for token in generate(
-                self.checkpoint.model,
-                prompt,
-                max_new_tokens=REPLY_TOKENS,
-                sampling=self.sampling,
-                stop_ids=(stop_id,),
-                seed=self.seed,
-            ):
-                written.append(token)
-                yield token
+            yield from prompt.ids if self.raw else begins
+            for event in events:
+                if isinstance(event, Said):
+                    said.append(event)
+                    return
+                assert isinstance(event, Written)
+                written.append(event.id)
+                yield event.id
 
         try:
             _print(pieces(arriving(), tokenizer))
         except KeyboardInterrupt:
             print(" …", end="")
-        self.seen = prompt + written
-        if written[-1:] != [stop_id]:
+        reply = said[0] if said else Said(framing.read(written))
+        self.seen = [*prompt.ids, *written]
+        if not reply.reply.ended:
             print(f" [cut off at token {len(written)}: it did not end by itself]", end="")
         print(flush=True)
-        return written
+        return reply
 
 
 def _print(pieces: Iterable[str]) -> None:

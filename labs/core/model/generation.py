@@ -1,6 +1,7 @@
 """A model writes: one reply token by token, or many replies at once; and how likely it finds a given reply."""
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -32,7 +33,26 @@ def generate(
     max_new_tokens below 1 or a negative seed.
     """
     steps = _steps(model, [ids], max_new_tokens, sampling, stop_ids, seed)
-    return (token for step in steps for _, token in step)
+    return (token for step in steps for _, token in step.tokens)
+
+
+def generate_with_probabilities(
+    model: Transformer,
+    ids: Sequence[int],
+    *,
+    max_new_tokens: int,
+    sampling: Sampling = UNCHANGED,
+    stop_ids: Collection[int] = (),
+    seed: int = 0,
+) -> Iterator[tuple[int, Floats]]:
+    """What `generate` writes, and with each token the probabilities of all that could have come in its place.
+
+    They are the model's own, whatever the sampling makes of them before the draw.
+    Shapes: ids (T,) -> at most max_new_tokens pairs of an id and (V,), in float64, sum 1.
+    Raises: ValueError as `generate` does.
+    """
+    steps = _steps(model, [ids], max_new_tokens, sampling, stop_ids, seed)
+    return ((token, UNCHANGED.distribution(step.logits[0])) for step in steps for _, token in step.tokens)
 
 
 def generate_batch(
@@ -55,7 +75,7 @@ def generate_batch(
     """
     replies: list[list[int]] = [[] for _ in prompts]
     for step in _steps(model, prompts, max_new_tokens, sampling, stop_ids, seed):
-        for row, token in step:
+        for row, token in step.tokens:
             replies[row].append(token)
     return replies
 
@@ -84,6 +104,17 @@ def continuation_logps(model: Transformer, ids: Sequence[int], continuation: Seq
     return target_logps(logits, targets)[0]
 
 
+@dataclass(frozen=True)
+class _Step:
+    """(row, token) of each row that still writes, and the logits that the tokens were chosen from.
+
+    Shapes: logits (rows of the cache, V).
+    """
+
+    tokens: list[tuple[int, int]]
+    logits: Floats
+
+
 def _steps(
     model: Transformer,
     prompts: Sequence[Sequence[int]],
@@ -91,8 +122,8 @@ def _steps(
     sampling: Sampling,
     stop_ids: Collection[int],
     seed: int,
-) -> Iterator[list[tuple[int, int]]]:
-    """Check what was asked for, then write a step at a time: (row, token) of each row that still writes."""
+) -> Iterator[_Step]:
+    """Check what was asked for, then write a step at a time."""
     if max_new_tokens < 1:
         raise ValueError(f"max_new_tokens: expected 1 or more, got {max_new_tokens!r}; ask for at least one.")
     if seed < 0:
@@ -109,7 +140,7 @@ def _steps(
 
 def _write(
     model: Transformer, prompts: list[Ints], room: list[int], sampling: Sampling, stop_ids: frozenset[int], seed: int
-) -> Iterator[list[tuple[int, int]]]:
+) -> Iterator[_Step]:
     """The loop of it; room says how many tokens each row may still write."""
     rows = [row for row in range(len(prompts)) if room[row]]  # which prompt each row of the cache belongs to
     if not rows:
@@ -125,7 +156,7 @@ def _write(
         logits = forward_cached(model, ids, cache, starts if starts.any() else None)
         tokens = sampling.choose(logits, np.array([rngs[row].random() for row in rows]))
         step = [(row, token) for row, token in zip(rows, tokens.tolist(), strict=True) if room[row]]
-        yield step
+        yield _Step(step, logits)
         for row, token in step:
             room[row] = 0 if token in stop_ids else room[row] - 1
         writing = np.array([room[row] > 0 for row in rows])

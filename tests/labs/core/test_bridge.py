@@ -4,14 +4,19 @@ import asyncio
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from labs.core.bridge import lab_slugs, load_lab, run_cell, run_lab
+from labs.core.bridge import lab_slugs, load_lab, on_keep, restore, run_cell, run_lab
 from labs.core.contract import Progress, mimebundle
+from labs.core.model import my_model
+from labs.core.model.chat import Message
+from labs.core.model.checkpoint import load_checkpoint
 from tests.labs.conftest import RunCell
 
 
@@ -291,6 +296,32 @@ def test_the_bridge_loads_neither_numpy_nor_a_lab_nor_a_display_object() -> None
     assert not heavy & set(loaded)
     assert not any(name.startswith("labs.base_simulator") for name in loaded)
     assert "labs.core.contract.tables" not in loaded
+
+
+def test_nothing_loads_for_who_wants_to_hear_of_the_readers_model() -> None:
+    source = "import labs.core.bridge as b, sys; b.on_keep(print); print('numpy' in sys.modules)"
+    told = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True).stdout
+    assert told == "False\n"
+
+
+def test_the_readers_model_is_told_of_and_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LLM_MASTERCLASS_MINE", str(tmp_path / "one"))
+    told: list[dict[str, bytes]] = []
+    on_keep(told.append)
+    try:
+        checkpoint = load_checkpoint("chat")
+        next(checkpoint.assistant.write([Message("user", "hello")]))  # a model has computed something
+        my_model.keep(checkpoint.model, checkpoint.tokenizer, "A test's.")
+    finally:
+        my_model.on_keep(None)
+    (files,) = told
+    assert set(files) == {"mine.npz", "mine.json", "tokenizer.json"}
+    monkeypatch.setenv("LLM_MASTERCLASS_MINE", str(tmp_path / "other"))
+    with pytest.raises(ValueError, match="expected a model that you trained"):
+        load_checkpoint("mine")
+    restore({name: memoryview(held) for name, held in files.items()})
+    restored = load_checkpoint("mine").model.params
+    assert all(np.array_equal(restored[name], weights) for name, weights in checkpoint.model.params.items())
 
 
 def test_core_is_no_lab() -> None:

@@ -6,13 +6,17 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from labs.__main__ import main
+from labs.core.model.arrays import Floats
 from labs.core.model.checkpoint import save_checkpoint
+from labs.core.model.my_model import keep
 from labs.core.model.sampling import Sampling
 from labs.core.model.tokenizer import Tokenizer
 from labs.core.model.transformer import Transformer
+from labs.core.world.tools import TOOLS
 from tests.labs.core.commands.tiny import CONFIG, TOKENIZER
 
 CALL = "<tool_call><function=calculator><parameter=expression>37+45</parameter></function></tool_call>"
@@ -30,7 +34,7 @@ def ids_of(text: str, tokenizer: Tokenizer = TOKENIZER) -> list[int]:
 
 
 class Scripted:
-    """Stands for `generate`: writes what it is told to, and remembers what it was asked."""
+    """Stands for the model: writes what it is told to, and remembers what it was asked."""
 
     def __init__(self, replies: Sequence[str]) -> None:
         self.replies = list(replies)
@@ -41,13 +45,14 @@ class Scripted:
 
     def __call__(
         self, model: Transformer, ids: Sequence[int], *, seed: int, sampling: Sampling, **options: object
-    ) -> Iterator[int]:
+    ) -> Iterator[tuple[int, Floats]]:
         self.asked.append(ids)
         self.prompts.append(TOKENIZER.decode(ids))
         self.seeds.append(seed)
         self.temperatures.append(sampling.temperature)
         reply = self.replies.pop(0)
-        yield from ids_of(reply.removesuffix("^C"))
+        for token in ids_of(reply.removesuffix("^C")):
+            yield token, np.zeros(TOKENIZER.vocab_size)
         if reply.endswith("^C"):
             raise KeyboardInterrupt
 
@@ -68,7 +73,7 @@ def folder(tmp_path: Path) -> Path:
 def scripted(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Scripted]:
     def script(*replies: str) -> Scripted:
         made = Scripted(replies)
-        monkeypatch.setattr("labs.core.commands.talk.generate", made)
+        monkeypatch.setattr("labs.core.live_chat.turn.generate_with_probabilities", made)
         return made
 
     return script
@@ -130,7 +135,8 @@ def test_a_tool_call_is_carried_out_and_its_result_fed_back(chat: Chat, scripted
     model = scripted(f"{CALL}<|im_end|>", "37+45=82.<|im_end|>")
     shown = "[calls] calculator(expression=37+45)\n\n[calculator says] 37+45=82\n37+45=82.\n"
     assert chat("What is 37+45?", options=["--tools"]) == f"> What is 37+45?\n{shown}\n> \n"
-    assert "<tools>\ncalculator(expression): adds two numbers\n</tools>" in model.prompts[0]
+    assert "<tools>\ncalculator(expression): adds two numbers\n" in model.prompts[0]
+    assert all(f"\n{tool.signature}: " in model.prompts[0] for tool in TOOLS.values())
     assert model.prompts[1].endswith(f"{CALL}<|im_end|>\n<|im_start|>tool\n37+45=82<|im_end|>\n<|im_start|>assistant\n")
 
 
@@ -241,6 +247,24 @@ def test_a_real_model_replies_the_same_when_asked_the_same(chat: Chat) -> None:
     once, again, other = (chat("the cat", model="base", options=["--seed", seed]) for seed in ("1", "1", "2"))
     assert once == again != other
     assert "cut off at" in chat("the cat") or "> the cat\n" in chat("the cat")
+
+
+def test_the_readers_own_model_can_be_talked_to(
+    tmp_path: Path,
+    scripted: Callable[..., Scripted],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("LLM_MASTERCLASS_MINE", str(tmp_path))
+    assert main(["chat", "--model", "mine"]) == 2
+    assert "expected a model that you trained" in capsys.readouterr().err
+    keep(Transformer.initialize(CONFIG, 0), TOKENIZER, "A test's.")
+    scripted("Hello.<|im_end|>")
+    monkeypatch.setattr(sys, "stdin", io.StringIO("hi\n/tools\n"))
+    assert main(["chat", "--model", "mine"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("mine: ") and "> hi\nHello.\n" in said
+    assert "Its tools: calculator, convert, clock, glossary." in said
 
 
 def test_published_weights_are_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,13 @@ import pytest
 
 from labs.core.model.arrays import Floats
 from labs.core.model.config import ModelConfig
-from labs.core.model.generation import continuation_logps, generate, generate_batch, next_token_distribution
+from labs.core.model.generation import (
+    continuation_logps,
+    generate,
+    generate_batch,
+    generate_with_probabilities,
+    next_token_distribution,
+)
 from labs.core.model.matmul import matmul
 from labs.core.model.sampling import Sampling
 from labs.core.model.transformer import Transformer
@@ -76,6 +82,18 @@ def test_the_seed_and_the_row_decide_the_draws(model: Transformer) -> None:
 
     assert write(0) == write(0)
     assert len({tuple(reply) for reply in [*write(0), *write(1)]}) == 6
+
+
+@pytest.mark.parametrize("sampling", [GREEDY, DRAWN, CUT])
+def test_with_probabilities_it_writes_the_same(model: Transformer, sampling: Sampling) -> None:
+    prompt, options = PROMPTS[1], {"max_new_tokens": 15, "sampling": sampling, "stop_ids": STOPS, "seed": 4}
+    written = list(generate_with_probabilities(model, prompt, **options))  # type: ignore[arg-type]
+    assert [token for token, _ in written] == list(generate(model, prompt, **options))  # type: ignore[arg-type]
+    before = list(prompt)
+    for token, probabilities in written:
+        expected = next_token_distribution(model, before)
+        assert probabilities == pytest.approx(expected, rel=1e-9)  # the model's own, at any temperature
+        before.append(token)
 
 
 def test_a_stop_token_is_the_last_that_is_written(model: Transformer) -> None:
@@ -158,7 +176,13 @@ def test_continuation_logps_agree_with_one_step_at_a_time(model: Transformer) ->
     ],
 )
 @pytest.mark.parametrize(
-    "write", [generate, lambda model, ids, **given: generate_batch(model, [[1, 2], ids], **given)], ids=["one", "batch"]
+    "write",
+    [
+        generate,
+        generate_with_probabilities,
+        lambda model, ids, **given: generate_batch(model, [[1, 2], ids], **given),
+    ],
+    ids=["one", "with probabilities", "batch"],
 )
 def test_a_wrong_argument_is_named_at_once(
     model: Transformer, write: Callable[..., object], wrong: dict[str, Any], message: str
