@@ -162,8 +162,7 @@ def _tuning(
 ) -> tuple[Iterator[StepRecord], str]:
     template = ChatTemplate(tokenizer)
     if name == "sft":
-        drills = calculator_drills(sizes.texts // 5, DATA_SEED)
-        rendered = render_all(chain(instructions(VILLAGE, sizes.texts, DATA_SEED), drills), template)
+        rendered = render_all(sft_dialogues(sizes.texts), template)
         dialogues = [dialogue for dialogue in rendered if len(dialogue.ids) <= CONFIG.context_length]
         pages = pack(replayed_documents(max(50, sizes.texts // 2)), tokenizer) if sizes.replay else None
         hashed = repr([[dialogue.ids for dialogue in dialogues], None if pages is None else pages.tolist()])
@@ -198,6 +197,11 @@ def _tuning(
                 parent, pairs, schedule=sizes.schedule, batch_size=sizes.batch_size, seed=seed, resume=resume
             )
     return records, hashlib.sha256(hashed.encode()).hexdigest()
+
+
+def sft_dialogues(n: int) -> Iterator[Dialogue]:
+    """What SFT reads: n dialogues, and a fifth as many sums with the calculator."""
+    return chain(instructions(VILLAGE, n, DATA_SEED), calculator_drills(n // 5, DATA_SEED))
 
 
 def fits(pair: Pair) -> bool:
