@@ -1,0 +1,1 @@
+"""The chat template: the one string that a model reads of a conversation, and what a wrong one does to replies."""
