@@ -1,0 +1,159 @@
+"""The real model's displays."""
+
+import math
+from collections.abc import Iterator, Sequence
+
+from labs.core.contract import Chart, Columns, Moving, Passage, Table
+from labs.core.contract.tokens import percent
+from labs.core.drawing.lines import Line, line_chart
+from labs.preference_nudge.diagram import Box, Diagram
+from labs.preference_nudge.real import Nudge, Reading
+from labs.preference_nudge.showing import ACROSS, chances_chart, pair_columns
+
+
+def run_real(nudge: Nudge, updates: int) -> Iterator[object]:
+    """Yield the pair, the moving chances and log-probabilities, how the update was computed, and every number."""
+    prompt = nudge.preference.messages[-1].content
+    yield pair_columns(prompt, (nudge.preference.chosen, nudge.preference.rejected), nudge.preferred)
+    readings: list[Reading] = []
+    for reading in nudge.readings(updates):
+        readings.append(reading)
+        yield Moving("chances", chances_chart([each.p_a for each in readings], nudge.preferred, ""))
+        yield Moving("logps", logps_chart(readings, nudge.preferred))
+    yield _diagram(nudge, readings)
+    yield _loss_chart(readings) if nudge.method == "DPO" else _reward_chart(nudge, readings)
+    yield _table(nudge, readings)
+    yield Columns(
+        [
+            ("Before", Passage([(readings[0].reply, "written")], f"What the model writes to “{prompt}”")),
+            (f"After update {updates}", Passage([(readings[-1].reply, "written")], "The same, greedily")),
+        ]
+    )
+
+
+def logps_chart(readings: Sequence[Reading], preferred: str) -> Chart:
+    """The two replies' own log-probabilities: what P(A) and P(B) are made of."""
+    xs = [reading.update for reading in readings]
+    first, last = readings[0], readings[-1]
+    own, other = ("AB".index(name) for name in ((preferred, "B") if preferred == "A" else (preferred, "A")))
+    moved = [last.logps[which] - first.logps[which] for which in (own, other)]
+    # In steps of 5, so that the axis seldom moves while the lines grow.
+    lowest = 5.0 * math.floor(min(min(reading.logps) for reading in readings) / 5)
+    title = "Each reply's own log-probability"
+    if displaced(readings, preferred):
+        title = f"Likelihood displacement: {preferred}, which you prefer, has become less likely"
+    return line_chart(
+        [Line(f"ln p({name})", xs, [reading.logps[place] for reading in readings]) for place, name in enumerate("AB")],
+        title=title,
+        alt=(
+            f"Log-probabilities of both replies over {last.update} updates, in nats. The preferred one moved by "
+            f"{moved[0]:+.1f}, the other by {moved[1]:+.1f}."
+        ),
+        x="updates",
+        y="nats",
+        x_domain=ACROSS,
+        y_domain=(lowest, 0.0),
+        height=180,
+    )
+
+
+def displaced(readings: Sequence[Reading], preferred: str) -> bool:
+    """Whether the preferred reply is now less likely than at the start, though it gained on the other."""
+    own = "AB".index(preferred)
+    first, last = readings[0], readings[-1]
+    return last.logps[own] < first.logps[own] - 0.005 and last.margin > 0
+
+
+def _diagram(nudge: Nudge, readings: Sequence[Reading]) -> Diagram:
+    preferred, other = (nudge.preferred, "B") if nudge.preferred == "A" else (nudge.preferred, "A")
+    last, before = readings[-1], readings[max(0, len(readings) - 2)]
+    pair = Box("A pair", [f"you prefer {preferred} to {other}"])
+    step = f"update {last.update}: " if last.update else ""
+    moved = f"P(A) {percent(before.p_a)} → {percent(last.p_a)}" if last.update else f"P(A) {percent(last.p_a)}"
+    model = Box("The model", ["one step of AdamW on all weights", f"{step}{moved}"])
+    if nudge.method == "DPO":
+        loss = Box(
+            "Direct loss", ["−ln σ(margin), straight from the pair", f"loss {last.loss:.3f}, weight {last.weight:.2f}"]
+        )
+        return Diagram("DPO", [pair, loss, model])
+    found = nudge.judgement
+    learned = f"after {_steps(found.steps)} of its head: {found.margin:+.1f}" if found.steps else "it agrees with you"
+    reward = Box("Reward model", [f"r({preferred}) − r({other}) = {found.shipped_margin:+.1f}", learned])
+    policy = Box("RL step", ["advantage: reward less β · drift", f"centred: {last.weight:+.2f} for {preferred}"])
+    return Diagram("RLHF", [pair, reward, policy, model])
+
+
+def _loss_chart(readings: Sequence[Reading]) -> Chart:
+    xs = [reading.update for reading in readings]
+    first, last = readings[0], readings[-1]
+    return line_chart(
+        [
+            Line("loss, in nats", xs, [reading.loss for reading in readings]),
+            Line("gradient weight σ(−margin)", xs, [reading.weight for reading in readings]),
+        ],
+        title=f"DPO's loss: {first.loss:.3f} at the start, {last.loss:.3f} now",
+        alt=(
+            f"The loss goes from {first.loss:.3f}, which is ln 2, to {last.loss:.3f}, and the gradient's weight from "
+            f"{first.weight:.2f} to {last.weight:.2f}."
+        ),
+        x="updates",
+        y="loss and weight",
+        x_domain=ACROSS,
+        height=160,
+    )
+
+
+def _reward_chart(nudge: Nudge, readings: Sequence[Reading]) -> Chart:
+    xs = [reading.update for reading in readings]
+    earned, last = nudge.judgement.margin, readings[-1]
+    return line_chart(
+        [
+            Line("reward model's margin", xs, [earned for _ in readings]),
+            Line("β · gain in log-ratio", xs, [reading.margin for reading in readings]),
+        ],
+        title=f"RLHF pushes until its price, {last.margin:.2f} now, reaches the reward, {earned:.2f}",
+        alt=(
+            f"A level line at {earned:.2f}, the reward model's margin for your reply, and the price that β puts on "
+            f"moving away, which went from 0 to {last.margin:.2f}. The push ends where they meet."
+        ),
+        x="updates",
+        y="reward",
+        x_domain=ACROSS,
+        height=160,
+    )
+
+
+def _table(nudge: Nudge, readings: Sequence[Reading]) -> Table:
+    dpo = nudge.method == "DPO"
+    own = ["Margin", "Loss, nats", "Weight σ(−margin)"] if dpo else ["β · gain", "Advantage"]
+    rows = [
+        [
+            reading.update,
+            percent(reading.p_a),
+            percent(1 - reading.p_a),
+            *(f"{logp:.2f}" for logp in reading.logps),
+            f"{reading.margin:.2f}",
+            *([f"{reading.loss:.3f}"] if dpo else []),
+            f"{reading.weight:.2f}",
+            reading.reply,
+        ]
+        for reading in readings
+    ]
+    columns = ["Update", "P(A)", "P(B)", "ln p(A)", "ln p(B)", *own, "The model writes"]
+    caption = "P(A) and P(B): the softmax over the two replies' log-probabilities. Margins favour your reply."
+    return Table(columns, rows, caption if dpo else f"{caption} {_said(nudge)}")
+
+
+def _said(nudge: Nudge) -> str:
+    """What the reward model thought of the reader's choice."""
+    found = nudge.judgement
+    scores = f"The reward model scored your reply {found.before[0]:.1f} and the other {found.before[1]:.1f}"
+    if not found.steps:
+        return f"{scores}: it agreed with you."
+    verdict = "disagreed with you" if found.shipped_margin < 0 else "hardly told them apart"
+    taught = f"{_steps(found.steps)} of its head on your choice"
+    return f"{scores}: it {verdict}. After {taught} they are {found.after[0]:.1f} and {found.after[1]:.1f}."
+
+
+def _steps(count: int) -> str:
+    return f"{count} step{'' if count == 1 else 's'}"
