@@ -1,20 +1,8 @@
 """What training costs: operations, hours, and money."""
 
+from labs.core.published import training_flops as training_flops
+
 SECONDS_PER_HOUR = 3600
-FLOPS_PER_PETAFLOP_DAY = 1e15 * 24 * SECONDS_PER_HOUR
-
-
-def training_flops(parameters: float, tokens: float) -> float:
-    """The operations that training takes: 6 for each parameter and token.
-
-    Units: parameters and tokens as they are, not in billions -> floating-point operations.
-    Raises: ValueError if either is not positive.
-    Source: Kaplan et al. 2020; 2 for the forward pass and 4 for the backward pass.
-    """
-    if not (parameters > 0 and tokens > 0):
-        given = (parameters, tokens)
-        raise ValueError(f"parameters and tokens: expected numbers above 0, got {given!r}; give both in full.")
-    return 6 * parameters * tokens
 
 
 def gpu_hours(flops: float, peak_flops_per_second: float, utilisation: float) -> float:
