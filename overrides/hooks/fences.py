@@ -1,4 +1,4 @@
-"""Fenced blocks of ours in any Markdown: ```lab and ```exercise, with YAML inside.
+"""Fenced blocks of ours in any Markdown: ```lab, ```exercise and ```chat, with YAML inside.
 
 Markdown only leaves a place for each, with what stands in it. What they mean is found once all pages are read,
 so that one process can record all panels of the site.
@@ -7,10 +7,10 @@ so that one process can record all panels of the site.
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import yaml
 from mkdocs.config.defaults import MkDocsConfig
@@ -19,9 +19,16 @@ from mkdocs.structure.pages import Page
 from overrides.hooks.common import ROOT, BuildStop
 from overrides.hooks.recording import Request
 
-KINDS = ("lab", "exercise")
+type Kind = Literal["lab", "exercise", "chat"]
+KINDS: tuple[Kind, ...] = get_args(Kind.__value__)
+PANELS: tuple[Kind, ...] = ("lab", "exercise")
 PLACE = re.compile(r'<div class="lab-fence" data-fence="([^"]*)"></div>')
-AND_VALUES = {"lab": ", with a value for a control on each further line", "exercise": ""}
+WRITE = {
+    "lab": "write it so, with a value for a control on each further line:\n```lab\nname: base_simulator\n```",
+    "exercise": "write it so:\n```exercise\nname: base_simulator\n```",
+    "chat": "write it so:\n```chat\nmodels: base, chat\n```",
+}
+"""What a fence of each kind looks like, for messages."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +38,7 @@ class Fence:
     `line` is the opening fence's in the page's source, from 1; None if it came out of another file.
     """
 
-    kind: Literal["lab", "exercise"]
+    kind: Kind
     header: str
     body: str
     path: Path
@@ -42,28 +49,45 @@ class Fence:
 
         Raises: BuildStop if it can't be read, is no mapping with a name, or says what an exercise has no use for.
         """
-        write = f"write it so{AND_VALUES[self.kind]}:\n```{self.kind}\nname: base_simulator\n```"
+        if self.kind == "chat":
+            raise ValueError("expected a fence ```lab or ```exercise, got ```chat; it asks for nothing recorded")
+        content = self.content("name")
+        if not isinstance(content["name"], str):
+            raise self.unlike("name", content)
+        values = {str(key): value for key, value in content.items() if key != "name"}
+        if self.kind == "exercise" and values:
+            raise self.stop(
+                f"The fence ```exercise: expected a name and nothing else, got {', '.join(values)}.",
+                WRITE[self.kind],
+                self.offset(next(iter(values))),
+            )
+        return {"kind": self.kind, "name": content["name"], "values": values}
+
+    def content(self, needed: str) -> dict[Any, Any]:
+        """The mapping that the YAML inside is.
+
+        Raises: BuildStop if it can't be read, or is no mapping that has the key `needed`.
+        """
         if self.header:
-            raise self.stop(f"The fence ```{self.kind} has {self.header!r} beside it, which means nothing here.", write)
+            said = f"The fence ```{self.kind} has {self.header!r} beside it, which means nothing here."
+            raise self.stop(said, WRITE[self.kind])
         try:
             content = yaml.safe_load(self.body)
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             problem = getattr(error, "problem", None) or str(error)
-            raise self.stop(
-                f"The YAML in ```{self.kind} can't be read: {problem}.", write, mark.line + 1 if mark else 0
-            ) from error
-        if not isinstance(content, dict) or not isinstance(content.get("name"), str):
-            shown = repr(content) if len(repr(content)) <= 60 else f"{repr(content)[:59]}…"
-            raise self.stop(f"The fence ```{self.kind}: expected a mapping with a name, got {shown}.", write)
-        values = {str(key): value for key, value in content.items() if key != "name"}
-        if self.kind == "exercise" and values:
-            raise self.stop(
-                f"The fence ```exercise: expected a name and nothing else, got {', '.join(values)}.",
-                write,
-                self.offset(next(iter(values))),
-            )
-        return {"kind": self.kind, "name": content["name"], "values": values}
+            said = f"The YAML in ```{self.kind} can't be read: {problem}."
+            raise self.stop(said, WRITE[self.kind], mark.line + 1 if mark else 0) from error
+        if not isinstance(content, dict) or needed not in content:
+            raise self.unlike(needed, content)
+        return content
+
+    def unlike(self, needed: str, content: object) -> BuildStop:
+        """A message that this content is no mapping with the key that is needed."""
+        shown = repr(content) if len(repr(content)) <= 60 else f"{repr(content)[:59]}…"
+        article = "a" if needed == "name" else "the key"
+        said = f"The fence ```{self.kind}: expected a mapping with {article} {needed}, got {shown}."
+        return self.stop(said, WRITE[self.kind])
 
     def offset(self, key: str) -> int:
         """How many lines below the opening fence a key stands; 0 if it is not seen."""
@@ -105,8 +129,8 @@ def register(config: MkDocsConfig) -> None:
     settings["custom_fences"] = [*others, *ours]
 
 
-def find_fences(page: Page) -> Iterator[Fence]:
-    """The fences of a page that was rendered, in order.
+def find_fences(page: Page, kinds: Sequence[Kind] = PANELS) -> Iterator[Fence]:
+    """The fences of these kinds on a page that was rendered, in order.
 
     Raises: BuildStop, as Fence does.
     """
@@ -114,11 +138,18 @@ def find_fences(page: Page) -> Iterator[Fence]:
     source = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     last: dict[tuple[str, str], int] = {}
     for place in PLACE.finditer(page.content or ""):
-        held = json.loads(html.unescape(place[1]))
+        held = held_in(place)
         same = held["kind"], held["body"]
         line = line_of(source, *same, after=last.get(same, 0))
         last[same] = line or 0
-        yield Fence(**held, path=path, line=line)
+        if held["kind"] in kinds:
+            yield Fence(**held, path=path, line=line)
+
+
+def held_in(place: re.Match[str]) -> dict[str, Any]:
+    """What a place holds: a fence's kind, header and body."""
+    held: dict[str, Any] = json.loads(html.unescape(place[1]))
+    return held
 
 
 def line_of(source: list[str], kind: str, body: str, after: int = 0) -> int | None:
@@ -133,6 +164,8 @@ def line_of(source: list[str], kind: str, body: str, after: int = 0) -> int | No
     return None
 
 
-def fill_places(page: Page, made: Iterator[str]) -> None:
-    """Put each finished block into its place on the page."""
-    page.content = PLACE.sub(lambda _: next(made), page.content or "")
+def fill_places(page: Page, made: Iterator[str], kinds: Sequence[Kind] = PANELS) -> None:
+    """Put each finished block into the place of a fence of these kinds; the other places stay."""
+    page.content = PLACE.sub(
+        lambda place: next(made) if held_in(place)["kind"] in kinds else place[0], page.content or ""
+    )

@@ -6,13 +6,16 @@
 import type { Build } from "../build";
 import { diagnose } from "./download";
 import { Interpreter, type Listener, type Progress } from "./interpreter";
-import type { BootFailure, Call, Output } from "./messages";
+import type { BootFailure, Call, KeptFiles, Output } from "./messages";
 import { Run } from "./run";
 
 const WARM_STANDBY_AFTER_MS = 500;
 const DIAGNOSIS_MS = 5_000;
 
-/** Events: `boot` when the start of Python has come further, gone silent, or ended, or `about` has changed. */
+/**
+ * Events: `boot` when the start of Python has come further, gone silent, or ended, or `about` has changed; `kept` when
+ * Python has kept a model that the reader trained, which then outlives that Python.
+ */
 export class Client extends EventTarget {
   #build: Build;
   #active: Interpreter | null = null;
@@ -22,6 +25,7 @@ export class Client extends EventTarget {
   #latest = new Map<string, Run>();
   #standbyTimer = 0;
   #failedBefore = false;
+  #kept: KeptFiles | null = null;
   /** Set while the start of Python takes so long that it may never end. */
   silent = false;
 
@@ -39,6 +43,11 @@ export class Client extends EventTarget {
   get about(): string {
     if (this.#active?.ready !== true) return "";
     return `Python runs in this page, by Pyodide ${this.#build.version}. ${this.#active.computing}`;
+  }
+
+  /** Whether the reader has a model of their own. */
+  get hasKept(): boolean {
+    return this.#kept !== null;
   }
 
   /** The last run of the place with this key in this visit. */
@@ -87,7 +96,7 @@ export class Client extends EventTarget {
 
   /** Start Python; after a failure with every file fetched anew. */
   #start(): void {
-    this.#take(new Interpreter(this.#build, this.#failedBefore));
+    this.#take(this.#restored(new Interpreter(this.#build, this.#failedBefore)));
   }
 
   #next(): void {
@@ -107,7 +116,19 @@ export class Client extends EventTarget {
 
   /** One more Python, which need not compile what the present one has compiled. */
   #another(): Interpreter {
-    return new Interpreter(this.#build, false, this.#active?.compiled);
+    return this.#restored(new Interpreter(this.#build, false, this.#active?.compiled));
+  }
+
+  /** A new Python, given the reader's own model if there is one. */
+  #restored(interpreter: Interpreter): Interpreter {
+    if (this.#kept !== null) interpreter.restore(this.#kept);
+    return interpreter;
+  }
+
+  #keep(files: KeptFiles): void {
+    this.#kept = files;
+    this.#standby?.restore(files);
+    this.dispatchEvent(new Event("kept"));
   }
 
   /** End the interpreter and let the standby take its place. */
@@ -144,11 +165,12 @@ export class Client extends EventTarget {
       },
       onComputing: () => this.#announce(),
       onBootFailed: (failure) => void this.#bootFailed(interpreter, failure),
+      onKept: (files) => this.#keep(files),
       onNote: (id, text) => {
         if (this.#running?.id === id) this.#running.become("running", { note: text });
       },
       onOutputs: (id, outputs) => {
-        if (this.#running?.id === id) this.#running.put(JSON.parse(outputs) as Output[]);
+        if (this.#running?.id === id) this.#running.put(parsed(outputs));
       },
       onDone: (id, status, seconds) => {
         const run = this.#running;
@@ -195,4 +217,15 @@ export class Client extends EventTarget {
   #dropQueue(reason: string): void {
     for (const run of this.#queue.splice(0)) run.become("dropped", { reason });
   }
+}
+
+/** Outputs as Python wrote them down. What can't be read is told as such: it must not take the page along. */
+function parsed(outputs: string): Output[] {
+  try {
+    const found: unknown = JSON.parse(outputs);
+    if (Array.isArray(found)) return found as Output[];
+  } catch {
+    // told below
+  }
+  return [{ output_type: "notice", text: "Python put out something here that the page can't read." }];
 }

@@ -1,7 +1,7 @@
 /** One Python: a worker from its boot to its end. It is never repaired, only replaced. */
 
 import type { Build } from "../build";
-import type { BootFailure, FromWorker, ToWorker } from "./messages";
+import type { BootFailure, FromWorker, KeptFiles, ToWorker } from "./messages";
 import type { Run } from "./run";
 
 export interface Progress {
@@ -17,6 +17,8 @@ export interface Listener {
   /** What the models compute with is known now, or another. */
   onComputing(): void;
   onBootFailed(failure: BootFailure): void;
+  /** Python has kept a model that the reader trained. */
+  onKept(files: KeptFiles): void;
   /** What a run is busy with before its code begins. */
   onNote(run: number, text: string): void;
   onOutputs(run: number, outputs: string): void;
@@ -68,6 +70,11 @@ export class Interpreter {
     this.#post({ type: "run", run: run.id, call: run.call });
   }
 
+  /** Give Python what another one has kept. */
+  restore(files: KeptFiles): void {
+    this.#post({ type: "restore", files });
+  }
+
   terminate(): void {
     window.clearTimeout(this.#watchdog);
     this.#worker.onmessage = null;
@@ -109,6 +116,8 @@ export class Interpreter {
         return listener.onComputing();
       case "boot-failed":
         return listener.onBootFailed(message.failure);
+      case "kept":
+        return listener.onKept(message.files);
       case "note":
         return listener.onNote(message.run, message.text);
       case "outputs":

@@ -20,19 +20,26 @@ export type Output =
 
 /**
  * What can be asked of Python, each a function of `labs.core.bridge`:
- * a cell of a page, a lab with values for its controls, an exercise's checks on the reader's code.
+ * a cell of a page, a lab with values for its controls, an exercise's checks on the reader's code, a turn of the live
+ * chat (`request` is JSON).
  */
 export type Call =
   | { kind: "cell"; page: string; cell: string; source: string }
   | { kind: "lab"; slug: string; values: Record<string, unknown> }
-  | { kind: "check"; exercise: string; cell: string; source: string };
+  | { kind: "check"; exercise: string; cell: string; source: string }
+  | { kind: "chat"; request: string };
+
+/** The files of a model that the reader trained, by name. They outlive the worker in which it was trained. */
+export type KeptFiles = Record<string, Uint8Array>;
 
 /**
  * `fresh` asks for every file anew: a bad answer may lie in the browser's cache.
  * `compiled` is Pyodide's WebAssembly, if a worker before has compiled it.
+ * `restore` gives a new Python what another one has kept; it may come before Python is ready.
  */
 export type ToWorker =
   | { type: "boot"; build: Build; fresh: boolean; compiled: WebAssembly.Module | null }
+  | { type: "restore"; files: KeptFiles }
   | { type: "run"; run: number; call: Call };
 
 /** Why Python could not start: `file` names the download at fault, where one is known to be. */
@@ -48,6 +55,8 @@ export type FromWorker =
   /** What the models compute with: a sentence for the reader. */
   | { type: "computing"; text: string }
   | { type: "boot-failed"; failure: BootFailure }
+  /** Python has kept a model that the reader trained. */
+  | { type: "kept"; files: KeptFiles }
   | { type: "note"; run: number; text: string }
   | { type: "outputs"; run: number; outputs: string }
   | { type: "done"; run: number; status: "ok" | "error"; seconds: number }

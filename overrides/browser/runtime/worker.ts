@@ -5,7 +5,7 @@ import type { PyProxy } from "pyodide/ffi";
 import { start } from "./boot";
 import { type CheckpointFetcher, checkpointFetcher } from "./checkpoints";
 import { loadKernels, NO_KERNELS } from "./kernels";
-import type { BootFailure, Call, FromWorker, ToWorker } from "./messages";
+import type { BootFailure, Call, FromWorker, KeptFiles, ToWorker } from "./messages";
 
 interface Port {
   postMessage(message: FromWorker): void;
@@ -20,6 +20,9 @@ interface Bridge extends PyProxy {
   fetch_checkpoints_with(fetcher: CheckpointFetcher): void;
   offer_kernels(exports: WebAssembly.Exports, tell: (fault: string) => void): void;
   check_exercise(exercise: string, source: string, cell: string, emit: Emit): Promise<Status>;
+  chat(request: string, emit: Emit): Promise<Status>;
+  on_keep(tell: (files: PyProxy) => void): void;
+  restore(files: PyProxy): void;
 }
 
 type Emit = (outputs: string) => void;
@@ -35,6 +38,7 @@ const port = globalThis as unknown as Port;
 let python: PyodideInterface | null = null;
 let bridge: Bridge | null = null;
 let current: number | null = null;
+let toRestore: KeptFiles | null = null;
 
 async function boot({ build, fresh, compiled }: ToWorker & { type: "boot" }): Promise<void> {
   const onProgress = (loaded: number, total: number): void =>
@@ -46,6 +50,8 @@ async function boot({ build, fresh, compiled }: ToWorker & { type: "boot" }): Pr
     bridge = python.pyimport("labs.core.bridge") as Bridge;
     bridge.set_loadable(JSON.stringify(build.onImport));
     bridge.fetch_checkpoints_with(checkpointFetcher(build.checkpoints, note));
+    bridge.on_keep(tellKept);
+    if (toRestore !== null) restore(toRestore);
     await offerKernels(bridge, started.memory);
     port.postMessage({ type: "ready", compiled: started.compiled });
   } catch (error) {
@@ -69,6 +75,28 @@ async function offerKernels(labs: Bridge, memory: WebAssembly.Memory): Promise<v
   }
 }
 
+/** Tell the page of the files of a model that Python has kept: a mapping of names to bytes. */
+function tellKept(files: PyProxy): void {
+  const found = files.toJs({ dict_converter: Object.fromEntries }) as KeptFiles;
+  const copies = Object.entries(found).map(([name, bytes]) => [name, new Uint8Array(bytes)]);
+  port.postMessage({ type: "kept", files: Object.fromEntries(copies) });
+}
+
+/** Give Python the files that another one has kept: at once, or as soon as it is there. */
+function restore(files: KeptFiles): void {
+  toRestore = files;
+  if (python === null || bridge === null) return;
+  toRestore = null;
+  const given = python.toPy(files) as PyProxy;
+  try {
+    bridge.restore(given);
+  } catch (error) {
+    console.error("The reader's own model could not be handed on.", error); // Python itself is well, and says so when asked
+  } finally {
+    given.destroy();
+  }
+}
+
 function isFailure(error: unknown): error is BootFailure {
   return typeof error === "object" && error !== null && "what" in error && "why" in error;
 }
@@ -81,6 +109,8 @@ function ask(labs: Bridge, call: Call, emit: Emit): Promise<Status> {
       return labs.show_lab(call.slug, JSON.stringify(call.values), emit);
     case "check":
       return labs.check_exercise(call.exercise, call.source, call.cell, emit);
+    case "chat":
+      return labs.chat(call.request, emit);
   }
 }
 
@@ -106,7 +136,7 @@ async function run({ run: id, call }: ToWorker & { type: "run" }): Promise<void>
   const began = performance.now();
   const emit = (outputs: string): void => port.postMessage({ type: "outputs", run: id, outputs });
   try {
-    if (call.kind !== "lab") await loadImports(call.source, emit);
+    if ("source" in call) await loadImports(call.source, emit);
     const status = await ask(bridge, call, emit);
     current = null;
     port.postMessage({ type: "done", run: id, status, seconds: (performance.now() - began) / 1000 });
@@ -122,5 +152,6 @@ function die(error: unknown): void {
 
 port.onmessage = ({ data }) => {
   if (data.type === "boot") void boot(data);
+  else if (data.type === "restore") restore(data.files);
   else void run(data);
 };
