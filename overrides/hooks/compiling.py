@@ -15,17 +15,22 @@ from pathlib import Path
 TIME_STAMP = (2020, 1, 1, 0, 0, 0)
 UNCHECKED_HASH = (1).to_bytes(4, "little")  # PEP 552: never compared with a source
 LEFT_OUT_SUFFIXES = (".pyi", ".h", ".a", ".pxd", ".pyx", ".c", ".in", ".template", ".build", ".bat", ".exe")
-LEFT_OUT_MODULES = {  # doubles in Python of what Pyodide has in C, and what stops at its first line but on Windows
+LEFT_OUT_MODULES = {  # doubles of what Pyodide has in C, what only Windows can run, and what a page has no sockets for
     "_pydatetime.py",
     "_pyio.py",
     "_pyrepl/windows_console.py",
     "_pyrepl/windows_eventqueue.py",
     "asyncio/windows_events.py",
     "asyncio/windows_utils.py",
+    "ftplib.py",
+    "imaplib.py",
     "multiprocessing/popen_spawn_win32.py",
+    "poplib.py",
+    "smtplib.py",
 }
 LEFT_OUT_FOLDERS = {
     "tests",
+    "f2py",  # NumPy's wrapper of Fortran, which needs a compiler
     "idlelib",
     "idle_test",
     "turtledemo",

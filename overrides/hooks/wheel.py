@@ -8,9 +8,10 @@ from mkdocs.config.defaults import MkDocsConfig
 from overrides.hooks import external
 from overrides.hooks.common import BUILD_CACHE, ROOT, tree_hash, whole_folder
 
-LEFT_OUT = ("labs/checkpoints/*.npz", "labs/core/weights/")
+LEFT_OUT = ("labs/checkpoints/*.npz", "labs/core/weights/", "labs/core/commands/", "labs/core/scaffold*.py")
 """What the page's wheel lacks, in .gitignore's words: its trained models are files of the site, fetched when a lab asks
-for one (see checkpoints.py), and published ones are too large for a page. What pip installs has both."""
+for one (see checkpoints.py), published ones are too large for a page, and a page has no command line. What pip installs
+has all of it."""
 GLOSSARY = "docs/glossary.md"
 """It goes into every wheel, see pyproject.toml: one of the models' tools looks things up in it."""
 

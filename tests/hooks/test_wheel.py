@@ -90,7 +90,7 @@ def test_a_build_that_was_cut_off_is_built_anew(project: Path, tmp_path: Path, m
     assert zipfile.is_zipfile(build_wheel(tmp_path / "cache"))
 
 
-def test_it_holds_the_package_and_nothing_else_but_lacks_weights(project: Path, tmp_path: Path) -> None:
+def test_it_holds_the_package_and_nothing_else_but_lacks_weights_and_commands(project: Path, tmp_path: Path) -> None:
     (project / "labs/__pycache__").mkdir(exist_ok=True)
     (project / "labs/__pycache__/left.cpython-313.pyc").write_bytes(b"left over")
     (project / "tests").mkdir()
@@ -101,8 +101,9 @@ def test_it_holds_the_package_and_nothing_else_but_lacks_weights(project: Path, 
         metadata = BytesParser().parsebytes(built.read("labs-0.1.0.dist-info/METADATA"))
     sources = {p.relative_to(project).as_posix() for p in (project / "labs").rglob("*") if p.is_file()}
     weights = {name for name in sources if name.startswith("labs/checkpoints/") and name.endswith(".npz")}
-    left_out = {name for name in sources if name.startswith("labs/core/weights/")} | weights
-    assert "labs/checkpoints/base.npz" in weights and left_out < sources
+    folders = ("labs/core/weights/", "labs/core/commands/", "labs/core/scaffold")
+    left_out = {name for name in sources if name.startswith(folders)} | weights
+    assert "labs/checkpoints/base.npz" in weights and weights < left_out < sources
     kept = {name for name in sources - left_out if "__pycache__" not in name}
     assert set(names) == kept | {"labs/core/glossary.md"}
     required = [one for one in metadata.get_all("Requires-Dist", []) if "extra ==" not in one]

@@ -109,8 +109,10 @@ def test_our_wheel_holds_the_labs_of_this_checkout(site: BuiltSite, lock: dict[s
         inside = [name for name in wheel.namelist() if name.startswith("labs/")]
         shipped = {name: wheel.read(name) for name in inside if not name.endswith(".pyc")}
     sources = [p for p in (ROOT / "labs").rglob("*") if p.is_file() and "__pycache__" not in p.parts]
-    sources = [p for p in sources if p.suffix != ".npz" and not p.is_relative_to(ROOT / "labs/core/weights")]
-    assert shipped == {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in sources}
+    names = {path.relative_to(ROOT).as_posix(): path for path in sources if path.suffix != ".npz"}
+    left_out = ("labs/core/weights/", "labs/core/commands/", "labs/core/scaffold")
+    expected = {name: path.read_bytes() for name, path in names.items() if not name.startswith(left_out)}
+    assert shipped == expected | {"labs/core/glossary.md": (ROOT / "docs/glossary.md").read_bytes()}
     modules = {name for name in shipped if name.endswith(".py")}
     compiled = {re.sub(r"__pycache__/(\w+)\.cpython-314\.pyc$", r"\1.py", name) for name in inside if "pycache" in name}
     assert compiled == modules
