@@ -92,7 +92,7 @@ def line_chart(
     if max(len(line.xs) for line in lines) <= MOST_POINTS:
         layers.append(
             {
-                "mark": {"type": "point", "filled": True, "size": 45, "clip": True},
+                "mark": {"type": "point", "filled": True, "size": 45},
                 "encoding": {"x": across, "y": up, "color": colour, "shape": by(SHAPES)},
             }
         )
