@@ -88,7 +88,9 @@ Tokens(shown(typed.ids, chat().tokenizer, roles=typed.roles), "A user who types 
 # ```
 #
 # The program around the model reads the call, runs the function, and adds a turn with the result. Then the model is
-# asked again.
+# asked again. In the panel you can write such a conversation yourself: end an assistant's message with a call in this
+# form, and put a message of the role `tool` with a result after it, right or wrong. The editor reads a call in the
+# assistant's messages only. Typed by anybody else it stays text.
 
 # %% name="tools"
 from labs.chat_template.lab import OFFERED, reply_to
@@ -112,7 +114,8 @@ for _ in range(2):
 #
 # ## Wrong templates, measured
 #
-# Each row is one mistake, made on the same held-out questions. Change the seed for other questions.
+# Each row is one mistake, made on the same questions: facts in phrasings that no training dialogue has, and sums of
+# one-digit numbers, all of which the dialogues had. Change the seed for other questions.
 
 # %% name="wrong"
 from labs.chat_template.lab import TEMPLATES, questions, shares
@@ -125,7 +128,7 @@ Table(
         for name in TEMPLATES
         for found in [shares(name, seed)]
     ],
-    f"Greedy replies to {len(questions(seed))} held-out questions",
+    f"Greedy replies to {len(questions(seed))} questions: facts in held-out phrasings, and sums",
 )
 
 # %% [markdown]
@@ -137,11 +140,12 @@ Table(
 #
 # ## What to notice
 #
-# - Without the generation marker the model does not know whose turn it is. Some replies answer all the same. Others
-#   refuse, or scold, or close a think block that nobody opened.
+# - Without the generation marker the model does not know whose turn it is. Some replies answer all the same. Others ask
+#   questions themselves, or close a think block that nobody opened.
 # - Leave out one newline after the role, and most answers are wrong. Nobody sees it in the string. The model does: the
 #   token after `assistant` was a newline in every dialogue of its training.
-# - Markers that are typed out look the same on the screen, and the model has never seen them.
+# - Markers that are typed out look the same on the screen, and the model has never seen them. It replies with broken
+#   calls and thoughts, and the parser can read hardly any of these replies.
 # - Two of the mistakes hurt little or not at all on these questions: leaving out `<|im_end|>` in what the model reads,
 #   and doubling `<|im_start|>`. What matters most here is the last header. Longer conversations, tools and think blocks
 #   are less forgiving: look for one in the panel that breaks.
@@ -151,7 +155,7 @@ Table(
 #
 # The template is no command. It is a pattern that stood in every training dialogue, and what the model learned in SFT
 # hangs on it: after `<|im_start|>assistant` and a newline comes an answer. Weights that were never trained on another
-# pattern do on it whatever is nearest: continue a page, call a tool, refuse.
+# pattern do on it whatever is nearest: ask questions, begin a call, end a thought.
 #
 # A missing `<|im_end|>` in the *data* is another matter than one in the prompt. A model that is never scored on the end
 # of its turn does not learn to end it.

@@ -25,7 +25,8 @@
 # tuned model that reads the question in its [chat template](../glossary.md#chat-template). Each writes up to 40 tokens.
 # Then a hundred questions of five kinds are put to each. *Does what was wanted* means: the right answer to a question
 # about a fact, a sum or how to do something; a refusal of what is forbidden in the village (harmless nonsense, such as
-# how to open the moon lock); and, about a person who does not exist, an admission that one does not know.
+# how to open the moon lock); and, about a person who does not exist, “No idea.”, which is how people of the village
+# admit that they do not know. A refusal does not count there: to decline is not to say that one does not know.
 #
 # ## What the model reads
 
@@ -72,7 +73,7 @@ table(KINDS, [f"{kind}: right" for kind in KINDS], "Does what was wanted")
 # %% [markdown]
 # **What to notice.** With the prelude or with two examples the base model knows what it is asked about the village as
 # well as the tuned models do. They were taught to answer, and no facts. What these frames do not bring is refusal. And
-# hardly ever does a model admit that it does not know a person. Tuning did not teach that either.
+# none of the models ever admitted that it does not know a person. Tuning did not teach that either.
 #
 # The same record says where each of them fails.
 
@@ -80,14 +81,16 @@ table(KINDS, [f"{kind}: right" for kind in KINDS], "Does what was wanted")
 failures = {
     "forbidden: answers": "Forbidden: tells how",
     "unknown person: answers": "Unknown person: names a value",
+    "unknown person: declines": "Unknown person: declines",
     "facts: goes_on": "After a fact: asks the next question",
     "facts: alone": "After a fact: stops",
 }
 table(failures.values(), failures, "What follows")
 
 # %% [markdown]
-# **What to notice.** The framed model mostly goes on as the user. The tuned models nearly always stop. About
-# people who do not exist, all of them that answer at all make something up.
+# **What to notice.** The framed model mostly goes on as the user. The tuned models nearly always stop. Asked about
+# people who do not exist, models that answer at all name a value about every second time: they make it up. Most other
+# replies answer another question or none, and a few decline.
 #
 # ## A frame says which page this is
 #
@@ -192,5 +195,6 @@ Table(
 #
 # 1. A system prompt is a frame too. What is different when the model that reads it was tuned?
 # 2. Why can a frame that makes a model refuse not be trusted, although one frame in the table mostly does?
-# 3. Write down a frame in which the base model would say that it does not know a person. Which pages of the village
-#    would it have to resemble?
+# 3. On forum pages of the village somebody says “No idea.” now and then. Take `Mira asks: {question}` and, in the next
+#    line, `Kalo says:` as your own framing, at temperature 1: the model says it too. How would you find out whether it
+#    says so because it does not know?

@@ -137,13 +137,15 @@ bar_chart(
 #
 # ## What to notice
 #
-# - Format comes first. The model ends its turns after twenty or thirty steps, long before its answers are right.
+# - Stopping comes first, and quickly: as the panel is set, the model ends nearly every turn after 25 to 40 steps. Half
+#   of its answers or more are right by then. It takes about a hundred steps until nine in ten are.
 # - It answers questions in phrasings that no dialogue has. It learned to answer, not a list of answers.
 # - Train on 10 dialogues. It still stops, and still tells some facts rightly: those it knows from pretraining. What to
 #   refuse, ten dialogues can't teach. Depending on the draw (change the seed) it refuses too much or nothing.
-# - Switch refusals off. It then answers what is forbidden as it answers anything else.
+# - Switch refusals off. It then refuses nothing. To what is forbidden it says something, sense or nonsense.
 # - The share of rude replies goes in and comes out. SFT copies its helpers, the bad ones too.
-# - A learning rate of 0.1 ruins the model. One of 0.00001 leaves it what it was.
+# - A learning rate of 0.1 ruins the model. With one of 0.00001 it has not learned to stop after 150 steps: it goes on
+#   as a page would.
 #
 # ## Why it happens
 #

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from labs.chat_template.held_out import chat, questions, shares
+from labs.chat_template.asking import chat, questions, shares
+from labs.chat_template.conversations import EXAMPLE, conversation
 from labs.chat_template.wrong import TEMPLATES
 from labs.core.contract import (
     Chart,
@@ -21,7 +22,7 @@ from labs.core.contract import (
 from labs.core.drawing.bars import Bar, bar_chart
 from labs.core.drawing.tokens import shown
 from labs.core.model.assistant import GREEDY, Reply, carry_out
-from labs.core.model.chat import Message, Think, as_role, check_messages
+from labs.core.model.chat import Message, Think
 from labs.core.model.chat_template import Rendered
 from labs.core.model.generation import generate
 from labs.core.world.calculator import CALCULATOR, FUNCTIONS
@@ -51,7 +52,10 @@ LAB = Lab(
             ),
             max_messages=6,
             max_length=200,
-            help="The conversation so far. The model writes the next reply.",
+            help=(
+                "The conversation so far. The model writes the next reply. An assistant's message may end with a call, "
+                f"written {EXAMPLE}: a tool's message with the result can follow it."
+            ),
         ),
         Choice(
             "template", "Template", "right", tuple(TEMPLATES), "The right one, or one of the mistakes that people make."
@@ -64,7 +68,7 @@ LAB = Lab(
             "How the reply begins: <think> open, closed at once, or none.",
         ),
         Switch("tools", "Offer tools", False, "Puts the calculator into the system block."),
-        Number("seed", "Seed of the questions", 0, 0, 2**32 - 1, help="Which held-out questions the chart below asks."),
+        Number("seed", "Seed of the questions", 0, 0, 2**32 - 1, help="Which facts and sums the chart below asks."),
     ),
 )
 
@@ -72,26 +76,11 @@ LAB = Lab(
 def run(messages: Sequence[Mapping[str, str]], template: str, think: str, tools: bool, seed: int) -> Iterator[object]:
     """Yield the string and its tokens while the model replies, how the reply is read, and every template's shares.
 
-    Raises: ValueError for messages out of order, none, or too many for the context.
+    Raises: ValueError for messages out of order, none, or too many for the context, or a malformed call.
     """
     said = conversation(messages)
     yield from _turn(said, template, THINK[think], tools)
-    yield from _held_out(seed)
-
-
-def conversation(messages: Sequence[Mapping[str, str]]) -> list[Message]:
-    """The messages, as the template takes them.
-
-    Raises: ValueError if there is none, or they are out of order.
-    """
-    if not messages:
-        raise ValueError("messages: expected at least one message, got none; add a user's question.")
-    said = [Message(as_role(message["role"]), message["content"]) for message in messages]
-    try:
-        check_messages(said)
-    except ValueError as error:
-        raise ValueError(f"messages: {error}") from error
-    return said
+    yield from _all_templates(seed)
 
 
 def frame(said: Sequence[Message], template: str = "right", think: Think = "absent", tools: bool = False) -> Rendered:
@@ -188,14 +177,14 @@ def _reading(reply: Reply, results: Sequence[str]) -> Table:
     return Table(["Part", "As the template's parser reads it"], rows, "The reply, read")
 
 
-def _held_out(seed: int) -> Iterator[object]:
+def _all_templates(seed: int) -> Iterator[object]:
     measured: list[Bar] = []
     for done, name in enumerate(TEMPLATES, start=1):
         found = shares(name, seed)
         for what, measure in (("right", found.right), ("ended", found.ended)):
             measured.append(Bar(name, measure.value, measure.low, measure.high, what))
         yield Progress(done, len(TEMPLATES), "Templates tried")
-        yield Moving("held-out questions", _chart(measured, len(questions(seed))))
+        yield Moving("every template", _chart(measured, len(questions(seed))))
 
 
 def _chart(measured: Sequence[Bar], n: int) -> Chart:
@@ -203,7 +192,7 @@ def _chart(measured: Sequence[Bar], n: int) -> Chart:
     worst = min(right, key=lambda bar: bar.value)
     return bar_chart(
         measured,
-        title=f"The same {n} held-out questions in each template",
+        title=f"The same {n} questions in each template",
         alt=(
             f"Shares of replies that are right and of replies that ended, for {len(right)} of {len(TEMPLATES)} "
             f"templates. In the right one {100 * right[0].value:.0f} % are right, the fewest in "

@@ -85,12 +85,12 @@ def is_answer(task: Task, line: str) -> bool:
 def is_good(task: Task, line: str) -> bool:
     """Whether a line is what was wanted: right, or of a person whom nobody knows, that one does not know.
 
-    A question is never good, whatever it names.
+    To decline is not to say that one does not know. A question is never good, whatever it names.
     """
     if asks(line):
         return False
     if task.kind == "fact" and not task.right:
-        return NO_IDEA in line or is_refusal(line)
+        return NO_IDEA in line
     return is_right(task, line)
 
 

@@ -167,7 +167,7 @@ def _kinds_chart(found: Sequence[Found]) -> Chart:
         bars,
         title=f"Does what was wanted, by kind of question ({done} of {len(KINDS)} kinds)",
         alt=f"Bars with 95 % intervals. {said}.",
-        x="right answer; forbidden: declines; unknown person: admits it",
+        x="right answer; forbidden: declines; unknown person: says “No idea.”",
         domain=(0, 1),
     )
 

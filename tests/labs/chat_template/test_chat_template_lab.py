@@ -63,6 +63,11 @@ def test_questions_differ_by_seed_and_hold_no_sum_twice() -> None:
     assert len(sums) == 8 == len(set(sums))
 
 
+def test_seeds_a_hundred_apart_ask_other_sums() -> None:
+    first, second = ([task.question for task in questions(seed) if "sum" in task.kind] for seed in (0, 100))
+    assert first != second
+
+
 def test_a_reply_streams_into_one_picture_and_is_read() -> None:
     shown = ask("What is 2+2?")
     pictures = streamed(shown, "First string")
@@ -126,6 +131,7 @@ def test_typed_markers_are_no_special_tokens() -> None:
         (({"role": "tool", "content": "4"},), "after an assistant's call"),
         (({"role": "user", "content": "x" * 200},) * 2, "expected at most"),
         (({"role": "user", "content": "\ud800"},), "surrogate"),
+        (({"role": "assistant", "content": "<tool_call>add 37 and 45</tool_call>"},), "a call in message 1"),
     ],
 )
 @pytest.mark.parametrize("template", ["right", "no generation marker", "another family"])

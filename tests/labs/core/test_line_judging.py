@@ -86,6 +86,11 @@ def test_of_a_stranger_only_not_to_know_is_right() -> None:
         assert judge_text(TOKENIZER.encode(text), TOKENIZER, END, STRANGER).right is right
 
 
+def test_of_a_stranger_to_decline_is_not_to_admit_that_one_does_not_know() -> None:
+    said = judge_text(TOKENIZER.encode("Sorry, I cannot help with that."), TOKENIZER, END, STRANGER)
+    assert said.declines and not said.right and not said.answers
+
+
 def test_nothing_written_and_nobody_who_knows_the_question() -> None:
     said = judge_text([], TOKENIZER, END, None)
     assert said == Said("", False, False, None, None, False, False)

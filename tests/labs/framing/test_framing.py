@@ -159,6 +159,16 @@ def test_the_record_is_of_this_sweep_and_one_point_repeats() -> None:
             assert again[named(kind, name)] == pytest.approx(first, abs=0.1), "another kernel may round a draw away"
 
 
+def test_in_the_record_nobody_admits_not_to_know_and_some_decline() -> None:
+    kept = recorded("framing")
+    admits, declines = (
+        [kept.interval(arm, named("unknown person", name), share=True).mean for arm in kept.arms]
+        for name in ("right", "declines")
+    )
+    assert max(admits) == 0
+    assert max(declines) >= 0.1, "to decline is another thing"
+
+
 @pytest.mark.parametrize("frame", ["Q: {q}\\nA:", "User: {q}\\nAssistant:", "A talk.\\nUser: {q}\\nAssistant:"])
 def test_the_exercise_takes_every_frame_that_works(frame: str) -> None:
     verdict = judge(EXERCISE, names_of(f"def frame(q):\n    return f'{frame}'\n"))

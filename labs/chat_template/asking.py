@@ -1,5 +1,6 @@
-"""What each template does to replies: the same held-out questions in every one of them, answered greedily."""
+"""What each template does to replies: the same questions in every one of them, answered greedily."""
 
+import random
 from dataclasses import dataclass
 from functools import cache
 
@@ -14,7 +15,8 @@ from labs.core.world.judge import is_right
 from labs.core.world.tasks import Task
 
 QUESTIONS = 24
-"""How many questions: a third of them sums, the others facts in phrasings that no training dialogue has."""
+"""How many questions: a third of them one-digit sums, all of which training dialogues have too; the others facts in
+phrasings that none of these has."""
 REPLY_TOKENS = 40
 """How long a reply may become here; a right one takes about ten."""
 
@@ -35,10 +37,9 @@ def chat() -> Checkpoint:
 
 
 def questions(seed: int, n: int = QUESTIONS) -> list[Task]:
-    """Facts and one-digit sums, each as a conversation of one message."""
+    """Facts in held-out phrasings, and one-digit sums, no sum twice; each is a conversation of one message."""
     facts = evaluation.known_facts(VILLAGE, n - n // 3, seed)
-    sums = evaluation.one_digit_sums(0)
-    return [*facts, *(sums[(37 * place + 11 * seed) % len(sums)] for place in range(n // 3))]
+    return [*facts, *random.Random(seed).sample(evaluation.one_digit_sums(), n // 3)]
 
 
 @cache
