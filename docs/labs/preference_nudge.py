@@ -19,8 +19,9 @@
 # [DPO](../glossary.md#dpo) goes straight from the choices to the model.
 #
 # Here you are the rater. Choose the better reply, choose the method, and press *Apply preference update* a few times.
-# In the mode *real model* each press is a true gradient step on all weights of the
-# [pocket model](../guides/pocket_model.md). The *cartoon* has one number in a model's place, and its displays say so.
+# In the mode *real model* each press is a plain gradient step on all weights of the
+# [pocket model](../guides/pocket_model.md): weights −= rate · gradient. The *cartoon* has one number in a model's
+# place, and its displays say so.
 #
 # ```lab
 # name: preference_nudge
@@ -51,7 +52,8 @@ for dpo, rlhf in zip(cartoon("DPO", "A", 20, beta=0.1), cartoon("RLHF", "A", 20,
 # ## The real thing, DPO
 #
 # The reference is the model before the first update. So the first loss is ln 2 = 0.693, whatever the model thinks of
-# A and B: DPO counts only what is *gained* since then.
+# A and B: DPO counts only what is *gained* since then. A step is as long as the rate times the gradient, and the
+# gradient has the weight σ(−margin) in it: as the margin grows, the steps get shorter.
 
 # %% name="dpo"
 from labs.core.contract import Table
@@ -63,9 +65,9 @@ print("prompt:", pair.messages[-1].content)
 print("     A:", pair.chosen)
 print("     B:", pair.rejected)
 
-dpo = list(Nudge(pair, "A", "DPO", beta=0.1, learning_rate=3e-5).readings(8))
+dpo = list(Nudge(pair, "A", "DPO", beta=0.1, learning_rate=0.003).readings(8))
 Table(
-    ["Update", "P(A)", "ln p(A)", "ln p(B)", "Loss", "Weight", "The model writes"],
+    ["Update", "P(A)", "ln p(A)", "ln p(B)", "Loss", "Weight", "Step length", "The model writes"],
     [
         [
             r.update,
@@ -74,6 +76,7 @@ Table(
             f"{r.logps[1]:.2f}",
             f"{r.loss:.3f}",
             f"{r.weight:.2f}",
+            f"{r.step:.2g}",
             r.reply,
         ]
         for r in dpo
@@ -83,19 +86,24 @@ Table(
 
 # %% [markdown]
 # The last column is what the model writes by itself, greedily. It need not be A or B. The pair speaks of two replies,
-# and the model is free to move to a third one that nobody rated.
+# and the model is free to move to a third one that nobody rated. Here it does: B's rude ending became unlikely, and
+# another rudeness, which the pair does not mention, came up instead.
 #
 # ## The same with RLHF
 #
 # RLHF asks the reward model. Where that does not side with you, its head first learns your choice with the
 # Bradley–Terry loss, until it gives your reply 2 points more. Then both replies get their advantage: reward, less β
-# times how far they have moved from the reference, less the mean of the two.
+# times how far they have moved from the reference, less the mean of the two. The larger it is, the longer the
+# step.
+#
+# Rewards are points, not log-probabilities, so RLHF gets a learning rate of its own: a tenth of DPO's. With a reward
+# margin of 2 and DPO's beta at 0.1, both first steps are then equally long.
 
 # %% name="reward-model"
 rows = []
 for name, each in pairs.items():
     for preferred in "AB":
-        found = Nudge(each, preferred, "RLHF", 0.1, 3e-5).judgement
+        found = Nudge(each, preferred, "RLHF", 0.1, 0.003).judgement
         rows.append(
             [f"{name}: you prefer {preferred}", f"{found.shipped_margin:+.1f}", found.steps, f"{found.margin:+.1f}"]
         )
@@ -106,34 +114,65 @@ Table(
 )
 
 # %% name="two-methods"
-rlhf = list(Nudge(pair, "A", "RLHF", beta=0.1, learning_rate=3e-5).readings(8, all_replies=False))
-for one, other in zip(dpo, rlhf, strict=True):
+rlhf = list(Nudge(pair, "A", "RLHF", beta=0.1, learning_rate=0.003).readings(8, all_replies=False))
+for one, other in zip(dpo[:5], rlhf, strict=False):
     print(f"update {one.update}: P(A) {one.p_a:6.1%} by DPO, {other.p_a:6.1%} by RLHF")
+print(f"RLHF's first step is {rlhf[1].step / dpo[1].step:.2f} times as long as DPO's")
 
 # %% [markdown]
-# The two columns hardly differ. With one pair, both methods push in the same direction, *A up and B down*, and differ
-# only in how hard: DPO by β · σ(−margin), RLHF by what the reward still exceeds the price by. AdamW then divides a
-# gradient by its own recent size, which hides most of that. The difference shows later: with β = 1, RLHF
-# stops where the price has used up the reward, and DPO never quite stops. Set beta to 1 in the panel and see.
+# The first steps of both methods point the same way, *A up and B down*. They differ in length. DPO starts every pair
+# with the same weight. RLHF's grows with the reward margin, and here the reward model is sure of itself. Where it had
+# to be taught your choice first, its margin is 2.0 to 2.4, and the first steps are about equally long.
+#
+# ## What beta does
+#
+# In DPO, beta scales the margin, and with it the gradient: ten times the beta is a first step of ten times the length.
+# In RLHF, beta is a price. At the start nothing was moved, so the first step is the same for every beta. From the
+# second step on the price counts, and where it has used up the reward the gradient is 0. DPO's weight is never 0,
+# though after one long step it can be too small to move anything.
+
+# %% name="beta"
+for name, each in pairs.items():
+    for preferred in "AB":
+        dpo_end, rlhf_end = (
+            list(Nudge(each, preferred, method, beta=1.0, learning_rate=0.003).readings(20, all_replies=False))[-1]
+            for method in ("DPO", "RLHF")
+        )
+        earned = Nudge(each, preferred, "RLHF", 1.0, 0.003).judgement.margin
+        print(f"{name}, you prefer {preferred}: reward {earned:.2f}, margin {rlhf_end.margin:.2f} by RLHF, ", end="")
+        print(f"{dpo_end.margin:.2f} by DPO")
+        print(f"   RLHF's model writes: {rlhf_end.reply!r}")
+
+# %% [markdown]
+# RLHF's margin ends at the reward, for every pair and choice. How it gets there is another matter. A step that is too
+# long goes past the reward, and the next ones come back. In *refuse or comply*, where one reply is next to impossible
+# for the model, the gradients are by far the longest. Its steps overshoot so far that the model is broken when
+# it arrives: right margin, nonsense for a reply. A single number that is as it should be says little about a model.
 #
 # ## Where the probability goes
 #
-# Now a higher learning rate, twenty updates, and one question: does the reply that you prefer become likelier?
+# Now the highest learning rate, twenty updates, and one question: does the reply that you prefer become likelier?
 
 # %% name="displacement"
 from labs.preference_nudge.lab import displaced
 
 for name, each in pairs.items():
-    path = list(Nudge(each, "A", "DPO", beta=0.1, learning_rate=1e-4).readings(20, all_replies=False))
-    first, best, last = path[0].logps[0], max(r.logps[0] for r in path), path[-1].logps[0]
-    print(f"{name}: margin {path[-1].margin:+.1f}, ln p(A) {first:.2f} → {best:.2f} at best → {last:.2f} at the end")
-    print(f"   {'displaced: less likely than before' if displaced(path, 'A') else 'likelier than before'}")
-    print(f"   the model now writes: {path[-1].reply}")
+    path = list(Nudge(each, "A", "DPO", beta=0.3, learning_rate=0.01).readings(20, all_replies=False))
+    first, last = path[0], path[-1]
+    best = max(r.logps[0] for r in path)
+    print(f"{name}: margin {last.margin:+.1f}, {'A is displaced' if displaced(path, 'A') else 'A is likelier'}")
+    print(f"   ln p(A) {first.logps[0]:.2f} → {best:.2f} at best → {last.logps[0]:.2f}", end="")
+    print(f", ln p(B) {first.logps[1]:.1f} → {last.logps[1]:.1f}")
+    print(f"   the model now writes: {last.reply}")
 
 # %% [markdown]
-# The margin grows every time. The preferred reply's own probability rises first, then slips back in some of the pairs,
-# and it may end below where it began. That is *likelihood displacement*
-# ([Razin 2024](../sources.md#razin-2024)): DPO raises the margin, and no part of its loss asks for more than that.
+# The margin grows every time, and most of it is B going down. In three pairs A rises, and in two of them it slips
+# back a little while B goes on falling. In one pair A ends below where it began, though it gained on B all the same.
+# That is *likelihood displacement* ([Razin 2024](../sources.md#razin-2024)): DPO raises the margin, and no part of its
+# loss asks for more than that.
+#
+# Here it takes a step that is too long: a gradient says what happens near the place where it was taken. With beta 0.1
+# and the default learning rate, all four preferred replies become likelier. Change both in the cell and see.
 #
 # ## Try it yourself
 #
@@ -144,16 +183,19 @@ for name, each in pairs.items():
 # ## What to notice
 #
 # - The loss starts at ln 2 and the weight at 0.5 for every pair, because policy and reference are the same.
-# - If you prefer the rude or the wrong reply, the model follows you just as readily. A method for preferences knows
-#   nothing of good and bad: that is in the choices.
-# - At the highest learning rate, twenty updates on one pair can leave the model writing nonsense, while its loss on the
-#   pair is close to 0.
+# - If you prefer the rude or the wrong reply, the model follows you just as readily: DPO's first step is as long, in
+#   the opposite direction. A method for preferences knows nothing of good and bad: that is in the choices.
+# - With beta 1 and the highest learning rate, twenty updates by DPO on *refuse or comply* leave the model writing
+#   nonsense, while its loss on the pair is close to 0.
+# - In *refuse or comply* B starts so far behind that DPO's defaults leave P(A) near 100% even if you prefer B. Look at
+#   ln p(B): it has risen a great deal.
 #
 # ## Why it happens
 #
 # The gradient of both methods is a weight times ∇(ln π(preferred) − ln π(other)). For DPO the weight is β · σ(−margin)
 # ([Rafailov 2023](../sources.md#rafailov-2023)): large while the order is wrong, small once it is right. In a policy
-# gradient it is the advantage ([Williams 1992](../sources.md#williams-1992)). The difference of two log-probabilities
+# gradient it is the advantage ([Williams 1992](../sources.md#williams-1992)), here half of it, as a mean over two
+# replies. The difference of two log-probabilities
 # can grow in two ways, and to make the other reply unlikely is often the easier one. What the other reply loses goes
 # to *all* texts, the preferred one among them.
 #
@@ -162,6 +204,9 @@ for name, each in pairs.items():
 #
 # ## At full scale
 #
+# - Nobody steps like this. Real trainings clip long gradients, and AdamW divides a gradient by its own recent size.
+#   With one pair both would hide the weight that you see here. With many pairs the weight decides which of them count
+#   most.
 # - Nobody trains on one pair. InstructGPT's reward model learned from about 33,000 prompts whose replies were ranked
 #   ([Ouyang 2022](../sources.md#ouyang-2022)), and each step averages over many pairs, so that no single one breaks the
 #   model. The course's `chat` model learned from a few thousand.

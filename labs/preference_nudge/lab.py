@@ -33,7 +33,13 @@ LAB = Lab(
         Choice("method", "Method", "DPO", ("DPO", "RLHF")),
         Counter("updates", "Updates", "Apply preference update", MOST_UPDATES),
         Slider("beta", "Beta", 0.1, 0.05, 1.0, 0.05, help="The price of moving away from where the model began."),
-        Choice("learning_rate", "Learning rate", "3e-5", ("1e-5", "3e-5", "1e-4", "3e-4"), "Real model only."),
+        Choice(
+            "learning_rate",
+            "Learning rate",
+            "0.003",
+            ("0.001", "0.003", "0.01"),
+            "Real model only. RLHF takes a tenth of it.",
+        ),
     ),
 )
 
@@ -44,7 +50,7 @@ def run(
     """Yield the pair, the path of both chances, how an update is computed, and all numbers behind it.
 
     All updates are computed from the start, so that every way of running the lab agrees.
-    Raises: ValueError if beta is not positive.
+    Raises: ValueError if beta is not positive, or the steps are so long that the weights run away.
     """
     if mode == "cartoon":
         yield from run_cartoon(method, preferred, updates, beta)

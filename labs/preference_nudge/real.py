@@ -1,9 +1,8 @@
-"""The real thing: gradient steps on one pair, from the SFT checkpoint, by DPO or by RLHF."""
+"""The real thing: plain gradient steps on one pair, from the SFT checkpoint, by DPO or by RLHF."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, islice
 
 import numpy as np
 
@@ -14,8 +13,7 @@ from labs.core.model.checkpoint import Checkpoint, load_checkpoint
 from labs.core.model.generation import generate
 from labs.core.model.transformer import Transformer
 from labs.core.training.data import Batch, Pair, reply_batch
-from labs.core.training.dpo import dpo, dpo_loss
-from labs.core.training.loop import Schedule, TrainingState
+from labs.core.training.dpo import dpo_loss
 from labs.core.training.rlhf import group_advantages, policy_gradient_loss
 from labs.core.training.scoring import sum_rows, token_logps
 from labs.core.world.preferences import Preference
@@ -23,6 +21,10 @@ from labs.preference_nudge.judging import Judgement, judge
 
 WRITTEN = 24
 """How many tokens the model may write: the replies of the pairs are shorter."""
+RLHF_SHARE = 0.1
+"""RLHF's part of the learning rate: a reward margin of 2 then gives a first step as long as DPO's with beta 0.1."""
+BROKEN = -1_000.0
+"""A reply with a lower log-probability, in nats, tells of steps so long that the weights have run away."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Reading:
     Units: `logps` are the log-probabilities of A and of B, in nats, each summed over its reply's tokens; `margin` is
     beta times how much the preferred reply has gained on the other since the start; `loss` is DPO's. `weight` is what
     scales the gradient: DPO's σ(−margin), or RLHF's advantage of the preferred reply. `reply` is what the model
-    writes greedily.
+    writes greedily. `step` is how far the last update moved the weights, as one long vector: 0 before the first.
     """
 
     update: int
@@ -41,6 +43,7 @@ class Reading:
     loss: float
     weight: float
     reply: str
+    step: float = 0.0
 
     @property
     def p_a(self) -> float:
@@ -83,24 +86,33 @@ class Nudge:
         """What the course's reward model finds, before and after it learned of the reader's choice."""
         return judge(load_checkpoint("reward"), self.pair)
 
-    def schedule(self, updates: int) -> Schedule:
-        """A learning rate that stays as it is, and for the rest what the course's models are trained with."""
-        return Schedule(max(1, updates), self.learning_rate, floor=1.0)
+    @property
+    def rate(self) -> float:
+        """What the gradient is multiplied with: RLHF takes RLHF_SHARE of the learning rate."""
+        return self.learning_rate if self.method == "DPO" else RLHF_SHARE * self.learning_rate
 
     def readings(self, updates: int, *, all_replies: bool = True) -> Iterator[Reading]:
         """The model before the first update and after each; every reading comes as soon as it is there.
 
         Writing takes longer than learning: without `all_replies` only the first and the last reading have a reply.
+        Raises: ValueError if the steps are so long that the weights run away.
         """
-        reference = self.start.model
-        ref_logps = _reply_logps(reference, self.pair)
-        tuned = self._dpo(updates) if self.method == "DPO" else self._rlhf(updates)
-        for update, model in enumerate(chain([reference], islice(tuned, updates))):
+        model, step = self.start.model.copy(), 0.0
+        ref_logps = _reply_logps(model, self.pair)
+        for update in range(updates + 1):
+            if update:
+                step = self._update(model, ref_logps)
+            with np.errstate(over="ignore", invalid="ignore"):  # looked for in the numbers that come out
+                logps = _reply_logps(model, self.pair)
+            if not np.isfinite(logps).all() or logps.min() < BROKEN:
+                raise ValueError(
+                    f"learning_rate: expected steps that the model can take, got one at update {update} after which "
+                    f"its weights run away; choose a lower rate, a lower beta or fewer updates."
+                )
             reply = self._reply(model) if all_replies or update in (0, updates) else ""
-            yield self._reading(update, model, ref_logps, reply)
+            yield self._reading(update, logps, ref_logps, reply, step)
 
-    def _reading(self, update: int, model: Transformer, ref_logps: Floats, reply: str) -> Reading:
-        logps = _reply_logps(model, self.pair)
+    def _reading(self, update: int, logps: Floats, ref_logps: Floats, reply: str, step: float) -> Reading:
         policy_margin, ref_margin = logps[:1] - logps[1:], ref_logps[:1] - ref_logps[1:]
         margin = self.beta * float(policy_margin[0] - ref_margin[0])
         loss, dmargin = dpo_loss(policy_margin, ref_margin, self.beta)
@@ -110,27 +122,30 @@ class Nudge:
             weight = float(self._advantages(logps - ref_logps)[0])
         chosen, rejected = (float(logp) for logp in logps)
         of_a_and_b = (chosen, rejected) if self.preferred == "A" else (rejected, chosen)
-        return Reading(update, of_a_and_b, margin, loss, weight, reply)
+        return Reading(update, of_a_and_b, margin, loss, weight, reply, step)
 
-    def _dpo(self, updates: int) -> Iterator[Transformer]:
-        """`dpo` itself, on a data set of this one pair."""
-        schedule = self.schedule(updates)
-        for step in dpo(self.start.model, [self.pair], schedule=schedule, batch_size=1, seed=0, beta=self.beta):
-            yield step.state.model
+    def _update(self, model: Transformer, ref_logps: Floats) -> float:
+        """Move the weights, in place, by −rate · gradient, and return how far that is.
 
-    def _rlhf(self, updates: int) -> Iterator[Transformer]:
-        """Policy-gradient steps on the two replies of the pair, judged by the reward model."""
-        schedule = self.schedule(updates)
-        state = TrainingState(self.start.model.copy(), weight_decay=schedule.weight_decay)
+        No clipping, no AdamW: both would hide how long the gradient is, and so the weight that the methods differ in.
+        """
+        with np.errstate(over="ignore", invalid="ignore"):
+            grads = self.gradient(model, ref_logps)
+            for name, grad in grads.items():
+                model.params[name] -= self.rate * grad
+            return self.rate * float(np.sqrt(sum(float(np.vdot(grad, grad)) for grad in grads.values())))
+
+    def gradient(self, model: Transformer, ref_logps: Floats) -> dict[str, Floats]:
+        """The gradient of the method's loss on this pair: DPO's, or the policy gradient of both judged replies."""
         batch = _both(self.pair)
-        ref_logps, _ = token_logps(self.start.model, batch)
-        for _ in range(updates):
-            logps, backward = token_logps(state.model, batch)
-            advantages = self._advantages(sum_rows(logps - ref_logps, batch))
-            _, dlogps, _ = policy_gradient_loss(logps, logps, advantages[batch.rows], len(advantages))
-            state.update(backward(dlogps), schedule.learning_rate(state.step), schedule.clip)
-            state.step += 1
-            yield state.model
+        logps, backward = token_logps(model, batch)
+        sums = sum_rows(logps, batch)
+        if self.method == "DPO":
+            _, dmargin = dpo_loss(sums[:1] - sums[1:], ref_logps[:1] - ref_logps[1:], self.beta)
+            return backward(np.concatenate([dmargin, -dmargin])[batch.rows])
+        advantages = self._advantages(sums - ref_logps)
+        _, dlogps, _ = policy_gradient_loss(logps, logps, advantages[batch.rows], len(advantages))
+        return backward(dlogps)
 
     def _advantages(self, log_ratios: Floats) -> Floats:
         """Rewards of chosen and rejected less beta · log(policy / reference), both centred: (2,)."""

@@ -1,6 +1,5 @@
 """The real model's displays."""
 
-import math
 from collections.abc import Iterator, Sequence
 
 from labs.core.contract import Chart, Columns, Moving, Passage, Table
@@ -37,8 +36,9 @@ def logps_chart(readings: Sequence[Reading], preferred: str) -> Chart:
     first, last = readings[0], readings[-1]
     own, other = ("AB".index(name) for name in ((preferred, "B") if preferred == "A" else (preferred, "A")))
     moved = [last.logps[which] - first.logps[which] for which in (own, other)]
-    # In steps of 5, so that the axis seldom moves while the lines grow.
-    lowest = 5.0 * math.floor(min(min(reading.logps) for reading in readings) / 5)
+    lowest = -5.0
+    while lowest > min(min(reading.logps) for reading in readings):
+        lowest *= 2  # the axis seldom moves while the lines grow
     title = "Each reply's own log-probability"
     if displaced(readings, preferred):
         title = f"Likelihood displacement: {preferred}, which you prefer, has become less likely"
@@ -70,7 +70,7 @@ def _diagram(nudge: Nudge, readings: Sequence[Reading]) -> Diagram:
     pair = Box("A pair", [f"you prefer {preferred} to {other}"])
     step = f"update {last.update}: " if last.update else ""
     moved = f"P(A) {percent(before.p_a)} → {percent(last.p_a)}" if last.update else f"P(A) {percent(last.p_a)}"
-    model = Box("The model", ["one step of AdamW on all weights", f"{step}{moved}"])
+    model = Box("The model", [f"all weights −= {nudge.rate:g} · gradient", f"{step}{moved}"])
     if nudge.method == "DPO":
         loss = Box(
             "Direct loss", ["−ln σ(margin), straight from the pair", f"loss {last.loss:.3f}, weight {last.weight:.2f}"]
@@ -111,16 +111,26 @@ def _reward_chart(nudge: Nudge, readings: Sequence[Reading]) -> Chart:
             Line("reward model's margin", xs, [earned for _ in readings]),
             Line("β · gain in log-ratio", xs, [reading.margin for reading in readings]),
         ],
-        title=f"RLHF pushes until its price, {last.margin:.2f} now, reaches the reward, {earned:.2f}",
+        title=_where(last, earned),
         alt=(
             f"A level line at {earned:.2f}, the reward model's margin for your reply, and the price that β puts on "
-            f"moving away, which went from 0 to {last.margin:.2f}. The push ends where they meet."
+            f"moving away, which went from 0 to {last.margin:.2f}. Where they meet, the gradient is 0."
         ),
         x="updates",
         y="reward",
         x_domain=ACROSS,
         height=160,
     )
+
+
+def _where(last: Reading, earned: float) -> str:
+    """Where the price stands: below the reward, at it, or, after a step that was too long, above it."""
+    price = f"{last.margin:.2f}"
+    if price == f"{earned:.2f}":
+        return f"RLHF is at rest: its price, {price}, has used up the reward"
+    if last.margin < earned:
+        return f"RLHF pushes on: its price, {price}, is below the reward, {earned:.2f}"
+    return f"RLHF turns back: its price, {price}, is above the reward, {earned:.2f}"
 
 
 def _table(nudge: Nudge, readings: Sequence[Reading]) -> Table:
@@ -135,12 +145,16 @@ def _table(nudge: Nudge, readings: Sequence[Reading]) -> Table:
             f"{reading.margin:.2f}",
             *([f"{reading.loss:.3f}"] if dpo else []),
             f"{reading.weight:.2f}",
+            f"{reading.step:.2g}",
             reading.reply,
         ]
         for reading in readings
     ]
-    columns = ["Update", "P(A)", "P(B)", "ln p(A)", "ln p(B)", *own, "The model writes"]
-    caption = "P(A) and P(B): the softmax over the two replies' log-probabilities. Margins favour your reply."
+    columns = ["Update", "P(A)", "P(B)", "ln p(A)", "ln p(B)", *own, "Step length", "The model writes"]
+    caption = (
+        "P(A) and P(B): the softmax over the two replies' log-probabilities. Margins favour your reply. Step length: "
+        "how far the update moved all weights, as one vector."
+    )
     return Table(columns, rows, caption if dpo else f"{caption} {_said(nudge)}")
 
 

@@ -1,6 +1,7 @@
 """The real model: true steps of DPO and of RLHF on one pair, told as they are."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from labs.core.model.checkpoint import Checkpoint, load_checkpoint
 from labs.core.model.generation import continuation_logps
 from labs.core.model.transformer import Transformer
 from labs.core.training.data import Pair, reply_batch
-from labs.core.training.dpo import dpo
+from labs.core.training.dpo import dpo, dpo_loss
 from labs.core.training.loop import Schedule
 from labs.core.training.reward_model import RewardModel
 from labs.core.training.scoring import sum_rows, token_logps
@@ -21,11 +22,11 @@ from labs.core.world.judge import is_refusal, is_right, is_rude
 from labs.preference_nudge.judging import AGREES, judge
 from labs.preference_nudge.pairs import KINDS, corpus_pairs
 from labs.preference_nudge.real import Nudge, Reading
-from labs.preference_nudge.showing_real import displaced
+from labs.preference_nudge.showing_real import _where, displaced, logps_chart
 
 METHODS = ("DPO", "RLHF")
 CHOICES = ("A", "B")
-LEARNING_RATE = 3e-5
+RATE = 0.003
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +34,12 @@ def sft() -> Checkpoint:
     return load_checkpoint("sft")
 
 
-def nudge(kind: str, preferred: str = "A", method: str = "DPO", beta: float = 0.1) -> Nudge:
-    return Nudge(corpus_pairs()[kind], preferred, method, beta, LEARNING_RATE)
+def nudge(kind: str, preferred: str = "A", method: str = "DPO", beta: float = 0.1, rate: float = RATE) -> Nudge:
+    return Nudge(corpus_pairs()[kind], preferred, method, beta, rate)
+
+
+def path(wanted: Nudge, updates: int) -> list[Reading]:
+    return list(wanted.readings(updates, all_replies=False))
 
 
 def favour(reading: Reading, preferred: str) -> float:
@@ -71,63 +76,123 @@ def test_logps_are_those_of_the_whole_replies(sft: Checkpoint) -> None:
     assert start.logps == pytest.approx(whole, abs=1e-3)
 
 
+@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("preferred", CHOICES)
-def test_a_step_is_a_step_of_dpo_on_that_pair(sft: Checkpoint, preferred: str) -> None:
-    wanted = nudge("polite or rude", preferred)
-    readings = list(wanted.readings(4))
-    schedule = Schedule(5, LEARNING_RATE, floor=1.0)
-    steps = list(dpo(sft.model, [wanted.pair], schedule=schedule, batch_size=1, seed=3, beta=0.1))
-    for reading, step in zip(readings, steps, strict=True):  # a step's record says how things stood before it
-        assert reading.loss == pytest.approx(step.loss_nats, abs=1e-4)
-        assert reading.weight == pytest.approx(step.gradient_weight, abs=1e-4)
-        chosen, rejected = reading.logps if preferred == "A" else reading.logps[::-1]
-        assert (chosen, rejected) == pytest.approx((step.chosen_logps, step.rejected_logps), abs=1e-3)
+def test_a_step_is_minus_the_rate_times_the_gradient(sft: Checkpoint, method: str, preferred: str) -> None:
+    """Along a step of −rate · gradient, the objective falls by length² / rate: held against its own differences.
 
-
-def test_the_first_rlhf_step_follows_the_gradient_of_reward_less_kl(sft: Checkpoint) -> None:
-    """Held against differences of the objective itself, along the step that was taken."""
-    wanted = nudge("polite or rude", "A", "RLHF", beta=0.5)
-    rewards = wanted.judgement.after
-    before = {name: weights.copy() for name, weights in sft.model.params.items()}
-    after = next(wanted._rlhf(1)).params
-    step = {name: after[name] - before[name] for name in before}
+    The second step is taken, where RLHF's price counts too.
+    """
+    wanted = nudge("polite or rude", preferred, method, beta=0.5)
+    ref_logps = both_logps(sft.model, wanted.pair)
+    model = sft.model.copy()
+    wanted._update(model, ref_logps)
+    before = model.copy()
+    length = wanted._update(model, ref_logps)
+    step = {name: model.params[name].astype(np.float64) - before.params[name] for name in before.params}
+    assert length == pytest.approx(math.sqrt(sum(float((each**2).sum()) for each in step.values())), rel=1e-3)
+    advantages = wanted._advantages(both_logps(before, wanted.pair) - ref_logps)
 
     def objective(share: float) -> float:
-        moved = type(sft.model)(sft.model.config, {name: before[name] + share * step[name] for name in before})
+        moved = Transformer(before.config, {name: before.params[name] + share * step[name] for name in step})
         logps = both_logps(moved, wanted.pair)
-        gained = logps - both_logps(sft.model, wanted.pair)
-        advantages = [reward - 0.5 * gain for reward, gain in zip(rewards, gained, strict=True)]
-        centred = np.array(advantages) - np.mean(advantages)
-        return float(centred @ logps)
+        if method == "DPO":
+            return dpo_loss(logps[:1] - logps[1:], ref_logps[:1] - ref_logps[1:], 0.5)[0]
+        return -float(advantages @ logps) / 2  # its gradient is that of reward less KL at the replies given
 
-    assert objective(0.25) > objective(0.0)
-
-
-@pytest.mark.parametrize("preferred", CHOICES)
-def test_on_one_pair_both_methods_take_the_same_first_step(preferred: str) -> None:
-    """Their gradients point the same way, and AdamW's first step has the same length however long a gradient is."""
-    first = [list(nudge("help or refuse", preferred, method).readings(1))[1].logps for method in METHODS]
-    assert first[0] == pytest.approx(first[1], abs=2e-3)
+    slope = (objective(0.05) - objective(-0.05)) / 0.1
+    assert slope == pytest.approx(-(length**2) / wanted.rate, rel=0.02)
 
 
-@pytest.mark.parametrize("kind", ["polite or rude", "right or wrong", "help or refuse"])
+@pytest.mark.parametrize("beta", [0.1, 1.0])
+def test_a_dpo_step_is_as_long_as_the_cores_gradient(sft: Checkpoint, beta: float) -> None:
+    """`dpo` says how long a gradient was before it was clipped."""
+    wanted = nudge("help or refuse", beta=beta)
+    first = path(wanted, 1)[1]
+    (step,) = dpo(sft.model, [wanted.pair], schedule=Schedule(1, RATE), batch_size=1, seed=0, beta=beta)
+    assert first.step == pytest.approx(RATE * step.gradient_norm, rel=1e-3)
+
+
+def test_both_methods_begin_in_one_direction_with_a_length_that_follows_the_weight() -> None:
+    start = nudge("polite or rude").start.model
+    first = {}
+    for method in METHODS:
+        wanted = nudge("polite or rude", "A", method)
+        grads = wanted.gradient(start, both_logps(start, wanted.pair))
+        first[method] = wanted.rate * np.concatenate([grads[name].ravel() for name in sorted(grads)])
+    margin = nudge("polite or rude", "A", "RLHF").judgement.margin
+    assert margin > 5  # the reward model is sure
+    ratio = float(np.linalg.norm(first["RLHF"]) / np.linalg.norm(first["DPO"]))
+    assert ratio == pytest.approx(margin / 2, rel=1e-3)
+    np.testing.assert_allclose(first["RLHF"], ratio * first["DPO"], atol=1e-6)
+
+
+def test_beta_lengthens_dpos_first_step_and_shortens_rlhfs_second() -> None:
+    dpo_steps = {beta: path(nudge("help or refuse", beta=beta), 1)[1].step for beta in (0.1, 1.0)}
+    assert dpo_steps[1.0] == pytest.approx(10 * dpo_steps[0.1], rel=1e-3)
+    loose, strict = (path(nudge("right or wrong", "A", "RLHF", beta), 2) for beta in (0.1, 1.0))
+    assert strict[1].step == pytest.approx(loose[1].step, rel=1e-4)
+    assert strict[1].logps == pytest.approx(loose[1].logps, abs=1e-3)
+    assert strict[2].step < 0.6 * loose[2].step
+
+
+def test_dpos_steps_shrink_with_its_weight_at_the_defaults() -> None:
+    steps = path(nudge("right or wrong"), 8)[1:]
+    assert all(later.step < earlier.step for earlier, later in pairwise(steps))
+    assert steps[-1].weight < 0.35
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_few_presses_move_the_default_pair_clearly(method: str) -> None:
+    readings = path(nudge("polite or rude", "A", method), 4)
+    assert readings[0].p_a < 0.4 and readings[4].p_a > 0.75
+
+
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("preferred", CHOICES)
 def test_the_preferred_reply_gains_on_the_other_with_every_early_update(kind: str, method: str, preferred: str) -> None:
-    readings = list(nudge(kind, preferred, method).readings(3))
+    readings = path(nudge(kind, preferred, method), 3)
     gained = [favour(reading, preferred) for reading in readings]
     assert gained == sorted(gained) and len(set(gained)) == 4
     assert readings[-1].margin > 0.05
 
 
-def test_rlhf_ends_where_beta_has_used_up_the_reward() -> None:
-    """DPO has no such end: its weight is never 0."""
-    strict = list(nudge("right or wrong", "B", "RLHF", beta=1.0).readings(12))
-    earned = nudge("right or wrong", "B", "RLHF", beta=1.0).judgement.margin
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("preferred", CHOICES)
+def test_rlhf_ends_where_beta_has_used_up_the_reward(kind: str, preferred: str) -> None:
+    """DPO has no such end: where its margin comes to rest has nothing to do with a reward."""
+    wanted = nudge(kind, preferred, "RLHF", beta=1.0)
+    strict, earned = path(wanted, 20), wanted.judgement.margin
     assert strict[0].weight == pytest.approx(earned / 2, rel=1e-3)
-    assert abs(strict[-1].margin - earned) < earned / 2
-    loose = list(nudge("right or wrong", "B", "DPO", beta=1.0).readings(12))
-    assert loose[-1].margin > 1.5 * strict[-1].margin
+    assert strict[-1].margin == pytest.approx(earned, abs=0.02)
+    assert abs(strict[-1].weight) < 0.01
+    assert abs(path(nudge(kind, preferred, "DPO", beta=1.0), 20)[-1].margin - earned) > 1
+
+
+@pytest.mark.parametrize(
+    ("margin", "said"), [(1.0, "pushes on: its price, 1.00, is below"), (2.0, "at rest"), (3.0, "turns back")]
+)
+def test_the_reward_charts_title_follows_the_numbers(margin: float, said: str) -> None:
+    assert said in _where(Reading(1, (-1.0, -2.0), margin, 0.6, 0.0, ""), 2.0)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_least_likely_reply_stays_on_an_axis_that_only_doubles(method: str) -> None:
+    readings = path(nudge("polite or rude", "A", method, rate=0.01), 20)
+    floors = []
+    for end in range(1, len(readings) + 1):
+        layers = logps_chart(readings[:end], "A").spec["layer"]
+        assert isinstance(layers, list)
+        floors.append(layers[0]["encoding"]["y"]["scale"]["domain"][0])
+        assert floors[-1] <= min(min(reading.logps) for reading in readings[:end])
+    assert floors == sorted(floors, reverse=True)
+    assert set(floors) <= {-5.0 * 2**doubled for doubled in range(9)} and len(set(floors)) <= 6
+
+
+def test_steps_that_break_the_model_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"^learning_rate: expected steps that the model can take"):
+        path(nudge("refuse or comply", "B", "RLHF", 1.0, rate=0.1), 20)
 
 
 def test_a_reward_model_that_disagrees_learns_the_readers_choice_first() -> None:
