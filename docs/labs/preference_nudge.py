@@ -25,10 +25,12 @@
 #
 # ```lab
 # name: preference_nudge
+# updates: 4
 # ```
 #
-# P(A) and P(B) are what the model would do if A and B were its only replies: the softmax over the log-probabilities of
-# the two whole replies. They do not start at 50/50, because the model already has an opinion.
+# Four updates were applied when this page was built; *Start again* goes back to none. P(A) and P(B) are what the model
+# would do if A and B were its only replies: the softmax over the log-probabilities of the two whole replies. The real
+# model's do not start at 50/50, because it already has an opinion.
 #
 # ## The cartoon's rule
 #

@@ -24,8 +24,9 @@
 #
 # ## Talk to it
 #
-# The model that you trained last is kept. Talk to it here. When you train another, it takes its place. On the command
-# line it is `python -m labs run sft_live`, and then `python -m labs chat --model mine`.
+# The model that you trained last is kept until you reload or close this tab, also while you read other pages. Talk to
+# it here. When you train another, it takes its place. On the command line it is `python -m labs run sft_live`, and then
+# `python -m labs chat --model mine`.
 #
 # ```chat
 # models: mine
@@ -111,7 +112,7 @@ bars = []
 for name in ("ends", "right", "plays_user", "rude"):
     for mask in MASKS:
         share = found.interval({"mask": mask}, name, share=True)
-        bars.append(Bar(f"{MEASURES[name]}: {mask}", share.mean, share.low, share.high, group=mask))
+        bars.append(Bar(MEASURES[name], share.mean, share.low, share.high, group=mask))
 bar_chart(
     bars,
     title="Recorded: what each loss mask makes of the base model",

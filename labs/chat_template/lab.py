@@ -181,7 +181,7 @@ def _all_templates(seed: int) -> Iterator[object]:
     measured: list[Bar] = []
     for done, name in enumerate(TEMPLATES, start=1):
         found = shares(name, seed)
-        for what, measure in (("right", found.right), ("ended", found.ended)):
+        for what, measure in (("answer right", found.right), ("turn ended", found.ended)):
             measured.append(Bar(name, measure.value, measure.low, measure.high, what))
         yield Progress(done, len(TEMPLATES), "Templates tried")
         yield Moving("every template", _chart(measured, len(questions(seed))))

@@ -59,7 +59,7 @@ LAB = Lab(
         Choice(
             "tuned", "Tuned model", "sft", ("sft", "chat"), "sft learned from dialogues; chat from preferences too."
         ),
-        Slider("position", "Look at token", 2, 1, MOST_TOKENS, 1, help="1 is the first token that a model writes."),
+        Slider("position", "Look at token", 1, 1, MOST_TOKENS, 1, help="1 is the first token that a model writes."),
         Slider("temperature", "Temperature", 1.0, 0.0, 2.0, 0.1, help="1 is the model's own; 0 takes the likeliest."),
         Slider("top_k", "Top-k", 0, 0, 50, 1, help="Draw from the k likeliest tokens; 0 leaves out none."),
         Slider("top_p", "Top-p", 1.0, 0.05, 1.0, 0.05, help="Draw from the fewest that together reach p."),

@@ -159,7 +159,18 @@ test("the request asks each column for the last exchange, with what that column 
     ],
   });
   assert.equal(columns[0]?.framing, "raw");
-  assert.deepEqual(rest, { think: "absent", tools: [], temperature: 0.5, top_p: 1, seed: 4 });
+  const { seed, ...others } = rest;
+  assert.deepEqual(others, { think: "absent", tools: [], temperature: 0.5, top_p: 1 });
+  assert.ok(Number.isSafeInteger(seed) && seed >= settings.seed);
+});
+
+test("unlike questions draw with unlike seeds, the same ones with the same, and the reader's seed moves all", () => {
+  const seedOf = (text: string, seed = 0): number => requestOf(asked([], text, settings), { ...settings, seed }).seed;
+  assert.equal(seedOf("one"), seedOf("one"));
+  assert.notEqual(seedOf("one"), seedOf("two"));
+  assert.equal(seedOf("one", 5), seedOf("one") + 5);
+  const again = requestOf(asked(asked([], "one", settings), "one", settings), { ...settings, seed: 0 }).seed;
+  assert.notEqual(again, seedOf("one"), "said twice, it is drawn for twice");
 });
 
 test("think and tools are asked for by their switches", () => {

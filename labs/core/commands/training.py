@@ -31,7 +31,8 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         print(
             f"\nInterrupted. All training but the last {KEEP_SECONDS:.0f} seconds is kept in "
-            f"{cache_folder('training')}.\nTo go on: {shlex.join(['python', '-m', 'labs', 'train', *_without_fresh(arguments)])}"
+            f"{cache_folder('training')}.\n"
+            f"To go on: {shlex.join(['python', '-m', 'labs', 'train', *_without_fresh(arguments)])}"
         )
         return 130
     for name in options.stages:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, get_args
 
 from labs.core.contract.markup import escape
+from labs.core.contract.tokens import unseen
 
 By = Literal["given", "written"]
 
@@ -43,7 +44,9 @@ class Passage:
     def html(self) -> str:
         """A figure; classes are `lab-passage`, `lab-passage__text` and `lab-passage__written`."""
         parts = [
-            f'<mark class="lab-passage__written">{escape(text)}</mark>' if by == "written" else escape(text)
+            f'{unseen("written: ")}<mark class="lab-passage__written">{escape(text)}</mark>{unseen(" (end)")}'
+            if by == "written"
+            else escape(text)
             for text, by in self.parts
             if text
         ]

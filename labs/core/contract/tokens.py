@@ -38,6 +38,11 @@ class Token:
         return self.text.replace(" ", "·").replace("\r", "␍").replace("\n", "⏎").replace("\t", "⇥")
 
     @property
+    def said(self) -> str:
+        """What its looks tell, in words for who can't see them; a special token's text says that itself."""
+        return ", ".join(trait for trait in ("scored", "written") if getattr(self, trait))
+
+    @property
     def traits(self) -> list[str]:
         """Those of the legend's words that hold for it."""
         return [name for name, _ in LEGEND if getattr(self, name)]
@@ -74,7 +79,7 @@ class Tokens:
             lines.append(f'<p class="lab-tokens__note">{escape(below)}</p>')
         for role, tokens in self._blocks():
             head = f'<p class="lab-tokens__role">{escape(role)}</p>' if role else ""
-            row = "".join(_token_html(token) for token in tokens)
+            row = "".join(_run_html(list(run)) for _, run in groupby(tokens, key=lambda token: token.said))
             lines.append(f'<div class="lab-tokens__block">{head}<p class="lab-tokens__row">{row}</p></div>')
         return "\n".join([*lines, "</figure>"])
 
@@ -109,6 +114,18 @@ def percent(share: float) -> str:
         return f">99.9{NBSP}%"
     digits = 1 if 0 < share < 0.0095 or 0.9905 <= share < 1 else 0
     return f"{100 * share:.{digits}f}{NBSP}%"
+
+
+def _run_html(tokens: Sequence[Token]) -> str:
+    """Neighbours that look alike, between words that only a screen reader says."""
+    row = "".join(_token_html(token) for token in tokens)
+    said = tokens[0].said
+    return f"{unseen(f'{said}: ')}{row}{unseen(f'(end of {said}) ')}" if said else row
+
+
+def unseen(words: str) -> str:
+    """Words for screen readers alone."""
+    return f'<span class="lab-hidden">{escape(words)}</span>'
 
 
 def _token_html(token: Token) -> str:

@@ -45,7 +45,7 @@ def bar_chart(
     if log and (low := min(bar.value for bar in bars)) <= 0:
         raise ValueError(f"bars: expected values above 0 on a logarithmic axis, got {low:g}; leave it out.")
     shares = domain == (0, 1)
-    floor = 10.0 ** math.floor(math.log10(min(bar.value for bar in bars))) if log else 0.0
+    floor = _decade_below(min(bar.value for bar in bars)) if log else 0.0
     groups = list(dict.fromkeys(bar.group for bar in bars))
     rows = [
         {
@@ -68,7 +68,7 @@ def bar_chart(
     if shares:
         axis["format"] = "%"
     elif log:
-        axis["format"] = "~s"
+        axis["labelExpr"] = "replace(format(datum.value, '~s'), 'G', 'B')"  # a billion is B where money is counted too
     value = {"field": "value", "type": "quantitative", "scale": scale, "axis": axis}
     group = {"field": "group", "type": "nominal", "scale": {"domain": groups}, "legend": None}
     hollow = f"datum.group !== {_quoted(groups[0])}"
@@ -134,10 +134,15 @@ def _table(bars: Sequence[Bar], x: str, shares: bool) -> Table:
 def _label(bar: Bar, shares: bool) -> str:
     value = bar.said or (percent(bar.value) if shares else value_text(_short(bar.value)))
     name = " · ".join(part for part in (bar.group, bar.label) if part)
-    if bar.low is None or bar.high is None:
-        return f"{name}: {value}"
-    ends = (percent(end) if shares else value_text(_short(end)) for end in (bar.low, bar.high))
-    return f"{name}: {value} [{', '.join(ends)}]"
+    if bar.low is not None and bar.high is not None:
+        ends = (percent(end) if shares else value_text(_short(end)) for end in (bar.low, bar.high))
+        value = f"{value} [{', '.join(ends)}]"
+    return f"{value}  {name}"  # the number first: where there is little room, a label loses its end
+
+
+def _decade_below(value: float) -> float:
+    """The largest power of ten below a value, so that no bar of a logarithmic axis is without length."""
+    return 10.0 ** (math.ceil(math.log10(value)) - 1)
 
 
 def _short(value: float) -> float:

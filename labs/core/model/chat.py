@@ -58,12 +58,12 @@ def check_messages(messages: Sequence[Message]) -> None:
     for position, message in enumerate(messages):
         if message.role == "system" and position > 0:
             raise ValueError(
-                f"expected a system message only at the start, got one as message {position}; move it there"
+                f"expected a system message only at the start, got one as message {position + 1}; move it there"
             )
         if message.role == "tool":
             if not calls_open:
                 raise ValueError(
-                    f"expected a tool message after an assistant's call for it, got one as message {position}; "
+                    f"expected a tool message after an assistant's call for it, got one as message {position + 1}; "
                     "put the call before it"
                 )
             calls_open -= 1

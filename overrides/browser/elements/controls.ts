@@ -56,6 +56,7 @@ export function freshId(): string {
 /** One control. `onMove` gets its new value, or null if what the reader typed is none. */
 export class Control {
   readonly name: string;
+  readonly label: string;
   readonly element: HTMLElement;
   #field: Field;
   #fault: HTMLElement;
@@ -63,6 +64,7 @@ export class Control {
 
   constructor(declaration: Declaration, value: Value, onMove: OnMove) {
     this.name = declaration.name;
+    this.label = declaration.label;
     this.#field = make(declaration, (moved, move) => {
       this.#say(moved === null ? unusable(declaration) : "");
       onMove(moved, move);

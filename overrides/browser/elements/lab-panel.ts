@@ -289,7 +289,7 @@ export class LabPanel extends HTMLElement {
     if (refused && control !== undefined) {
       const said = capital(error.evalue.replace(`${control.name}: `, ""));
       if (equal(values[control.name], this.#values[control.name])) control.blame(said);
-      parts.status.say("Not run.");
+      parts.status.say(`Not run: see “${control.label}”.`);
       return;
     }
     if (refused) parts.status.say("Not run.");

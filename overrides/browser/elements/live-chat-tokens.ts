@@ -138,7 +138,7 @@ function tokenClass({ special }: { special: boolean }): string {
 
 /** A token as it can be seen: an end of line has a sign. */
 function visible(text: string): string {
-  return text.replaceAll("\n", "⏎");
+  return text.replaceAll(" ", "·").replaceAll("\n", "⏎");
 }
 
 function spoken(text: string): string {

@@ -82,6 +82,7 @@ export class ChatView {
     const followed = box.scrollHeight - box.scrollTop - box.clientHeight < AT_THE_END_PX;
     const columns = Math.max(settings.columns.length, ...exchanges.map(({ replies }) => replies.length));
     const gone = Array.from({ length: columns }, (_, column) => unseen(exchanges, column));
+    const before = this.#views.length;
     for (const [place, exchange] of exchanges.entries()) {
       const view = this.#views[place] ?? this.#add(place, exchange.user);
       view.show(
@@ -91,6 +92,10 @@ export class ChatView {
     }
     this.#log.hidden = exchanges.length === 0;
     if (followed && exchanges.length > 0) box.scrollTop = box.scrollHeight;
+    // On a phone what was just asked may begin below the screen.
+    if (this.#views.length > before && this.#conversation.busy) {
+      this.#views.at(-1)?.element.scrollIntoView({ block: "nearest" });
+    }
     this.#showDropped();
     this.#composer.show();
   }

@@ -13,6 +13,7 @@ import {
   TOOLS,
   type ToolCall,
 } from "./chat-protocol";
+import { fingerprint } from "./hash";
 
 /** A conversation with one more message of the reader, perhaps with a call, and the replies to it still to come. */
 export function asked(
@@ -54,9 +55,14 @@ export function requestOf(exchanges: readonly Exchange[], settings: Settings): R
     tools: offered(settings, last?.call),
     temperature: settings.temperature,
     top_p: settings.topP,
-    // A seed of its own for each exchange: with one for all, a model that is unsure would say the same again and again.
-    seed: settings.seed + Math.max(exchanges.length - 1, 0),
+    seed: settings.seed + ownSeed(exchanges),
   };
+}
+
+/** What each exchange adds to the seed: with one seed for all, an unsure model would say the same to unlike questions. */
+function ownSeed(exchanges: readonly Exchange[]): number {
+  const said = exchanges.at(-1)?.user ?? "";
+  return Number.parseInt(fingerprint(`${exchanges.length} ${said}`).slice(-6), 16);
 }
 
 /** The tools that a turn offers: those that are switched on, and that of a call to be carried out. */

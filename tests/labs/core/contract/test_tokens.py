@@ -35,6 +35,8 @@ def test_tokens_stand_in_blocks_by_role_with_their_marks() -> None:
     assert second.get_text() == "·the⏎" and second.find_next_sibling().name == "br"  # type: ignore[union-attr]  # it has one
     assert {"lab-token--scored", "lab-token--written"} < set(third["class"])
     assert third.get_text() == "Hi25\N{NO-BREAK SPACE}%"
+    said = page.select_one(".lab-tokens__block:last-child .lab-tokens__row")
+    assert said is not None and said.get_text().startswith("scored, written: Hi")
     assert page.select_one("figcaption").get_text() == "A row"  # type: ignore[union-attr]  # it has one
 
 

@@ -36,8 +36,8 @@ def bars(**options: Any) -> Chart:  # noqa: ANN401 - options of bar_chart
 def test_bars_say_their_group_their_value_and_their_interval() -> None:
     chart = bars(domain=(0, 1))
     assert [row["label"].replace("\N{NO-BREAK SPACE}", " ") for row in values(chart)] == [
-        "sft · right: 93 % [90 %, 96 %]",
-        "base · right: 2 %",
+        "93 % [90 %, 96 %]  sft · right",
+        "2 %  base · right",
     ]
     assert marks(chart) == ["bar", "text", "rule"]
     assert marks(bar_chart([Bar("a", 1)], title="t", alt="a", x="x")) == ["bar", "text"]
@@ -56,6 +56,8 @@ def test_groups_differ_in_dashes_and_not_in_colour_alone() -> None:
 def test_a_logarithmic_axis_begins_at_the_power_of_ten_below_and_refuses_nothing_and_less() -> None:
     chart = bar_chart([Bar("a", 350), Bar("b", 1e12)], title="t", alt="a", x="tokens", log=True)
     assert {row["floor"] for row in values(chart)} == {100}
+    exact = bar_chart([Bar("a", 1000), Bar("b", 1e6)], title="t", alt="a", x="tokens", log=True)
+    assert {row["floor"] for row in values(exact)} == {100}, "even the shortest bar has a length"
     assert spec(chart)["layer"][0]["encoding"]["x"]["scale"]["type"] == "log"
     with pytest.raises(ValueError, match="above 0"):
         bar_chart([Bar("a", 0)], title="t", alt="a", x="x", log=True)
@@ -65,7 +67,7 @@ def test_a_logarithmic_axis_begins_at_the_power_of_ten_below_and_refuses_nothing
 
 def test_words_of_a_bar_stand_in_for_its_number() -> None:
     chart = bar_chart([Bar("SFT", 939_000, said="939k rows")], title="t", alt="a", x="examples")
-    assert values(chart)[0]["label"] == "SFT: 939k rows" and chart.table.rows[0][1] == "939k rows"
+    assert values(chart)[0]["label"] == "939k rows  SFT" and chart.table.rows[0][1] == "939k rows"
 
 
 def test_lines_differ_in_dashes_and_shapes_and_their_bands_are_drawn() -> None:

@@ -287,17 +287,17 @@ def test_ids_out_of_layout_are_refused(raw: str, message: str) -> None:
     [
         (
             [Message("user", ""), Message("system", "")],
-            "expected a system message only at the start, got one as message 1",
+            "expected a system message only at the start, got one as message 2",
         ),
-        ([Message("tool", "7")], "expected a tool message after an assistant's call for it, got one as message 0"),
-        ([Message("assistant", "x"), Message("tool", "7")], "got one as message 1; put the call before it"),
+        ([Message("tool", "7")], "expected a tool message after an assistant's call for it, got one as message 1"),
+        ([Message("assistant", "x"), Message("tool", "7")], "got one as message 2; put the call before it"),
         (
             [Message("assistant", "", tool_calls=(CALL,)), Message("tool", "7"), Message("tool", "7")],
-            "got one as message 2",
+            "got one as message 3",
         ),
         (
             [Message("assistant", "", tool_calls=(CALL,)), Message("user", "?"), Message("tool", "7")],
-            "got one as message 2",
+            "got one as message 3",
         ),
     ],
 )
