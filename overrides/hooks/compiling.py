@@ -31,6 +31,8 @@ LEFT_OUT_MODULES = {  # doubles of what Pyodide has in C, what only Windows can 
 LEFT_OUT_FOLDERS = {
     "tests",
     "f2py",  # NumPy's wrapper of Fortran, which needs a compiler
+    "wsgiref",  # a server and remote calls, which need sockets
+    "xmlrpc",
     "idlelib",
     "idle_test",
     "turtledemo",

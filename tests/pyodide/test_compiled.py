@@ -123,7 +123,7 @@ def test_the_library_gives_the_same_results(name: str, original: Shipped, shippe
 def test_every_module_that_could_be_imported_still_can(original: Shipped, shipped: Shipped) -> None:
     theirs, ours = (json.loads(str(one.evaluate(IMPORT_ALL.format()))) for one in (original, shipped))
     lost = {name for name, how in theirs.items() if ours.get(name) != how and "._examples." not in name}
-    lost = {name for name in lost if not name.startswith("numpy.f2py")}  # it needs a compiler
+    lost = {name for name in lost if not name.startswith(("numpy.f2py", "wsgiref", "xmlrpc"))}  # compiler and sockets
     assert lost - WITHOUT_LOSS == set()
     assert len(ours) > 600
 
