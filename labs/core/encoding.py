@@ -7,13 +7,11 @@ import numpy as np
 from labs.core.model.arrays import Ints
 from labs.core.model.chat import Message
 from labs.core.model.chat_template import ChatTemplate, Rendered
-from labs.core.model.tokenizer import Tokenizer
+from labs.core.model.tokenizer import END_OF_TEXT, Tokenizer
 from labs.core.training.data import Pair
 from labs.core.world.documents import Document
 from labs.core.world.instructions import Dialogue
 from labs.core.world.preferences import Preference
-
-END_OF_TEXT = "<|endoftext|>"
 
 
 def pack(documents: Iterable[Document], tokenizer: Tokenizer) -> Ints:

@@ -13,6 +13,7 @@ from labs.core.model.chat import Message, Think
 from labs.core.model.generation import generate_batch
 from labs.core.model.losses import target_logps
 from labs.core.model.sampling import Sampling
+from labs.core.model.tokenizer import END_OF_TEXT as END_OF_TEXT
 from labs.core.model.tokenizer import Tokenizer
 from labs.core.model.tools import Tool, ToolCallError, check_call
 from labs.core.model.transformer import Transformer
@@ -23,7 +24,6 @@ from labs.core.world.judge import is_agreeing, is_refusal, is_right, is_rude
 from labs.core.world.tasks import Task
 
 RESAMPLES = 2_000
-END_OF_TEXT = "<|endoftext|>"
 LINE_TOKENS = 32
 """How long a line of a page may become."""
 

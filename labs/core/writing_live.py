@@ -11,8 +11,8 @@ from labs.core.model.arrays import Floats
 from labs.core.model.checkpoint import Checkpoint
 from labs.core.model.generation import generate
 from labs.core.model.sampling import UNCHANGED, Sampling
+from labs.core.model.tokenizer import END_OF_TEXT
 
-END_OF_PAGE = "<|endoftext|>"
 END_OF_TURN = "<|im_end|>"
 PICTURE_EVERY = 3
 """Tokens a column writes from one picture to the next."""
@@ -61,8 +61,8 @@ def raw_writer(name: str, checkpoint: Checkpoint, text: str, control: str, room:
     Raises: ValueError, beginning with the control's name, for text that is blank, no text, or too long.
     """
     tokenizer = checkpoint.tokenizer
-    ids = [tokenizer.special_id(END_OF_PAGE), *encoded(control, text, checkpoint)]
-    return Writer(name, checkpoint, fitting(control, ids, checkpoint, room), END_OF_PAGE)
+    ids = [tokenizer.special_id(END_OF_TEXT), *encoded(control, text, checkpoint)]
+    return Writer(name, checkpoint, fitting(control, ids, checkpoint, room), END_OF_TEXT)
 
 
 def markup_writer(name: str, checkpoint: Checkpoint, text: str, control: str, room: int) -> Writer:

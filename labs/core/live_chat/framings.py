@@ -7,11 +7,11 @@ from typing import Literal, Protocol, get_args
 from labs.core.model.assistant import Assistant, Reply
 from labs.core.model.chat import Message, Role, Think, prelude_prompt
 from labs.core.model.checkpoint import Checkpoint
+from labs.core.model.tokenizer import END_OF_TEXT
 from labs.core.model.tools import Tool
 
 type FramingName = Literal["markup", "raw", "prelude"]
 FRAMINGS: tuple[FramingName, ...] = get_args(FramingName.__value__)
-END_OF_TEXT = "<|endoftext|>"
 ROOM_AFTER_RESULT = 8
 """With so few tokens free a model may still reply to a tool's result."""
 

@@ -16,12 +16,12 @@ from collections.abc import Sequence
 from labs.core.model.chat import THINK, Message, Think, check_messages
 from labs.core.model.chat_reading import Segment, read_reply, read_turn, shown
 from labs.core.model.chat_writing import END, START, Page, Rendered
-from labs.core.model.tokenizer import Tokenizer
+from labs.core.model.tokenizer import END_OF_TEXT, Tokenizer
 from labs.core.model.tools import Tool
 
 __all__ = ["ChatTemplate", "Rendered", "Think"]
 
-STOPS = (END, "<|endoftext|>")
+STOPS = (END, END_OF_TEXT)
 
 
 class ChatTemplate:

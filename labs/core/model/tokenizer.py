@@ -8,8 +8,10 @@ from typing import Self
 
 from labs.core.model.bpe import PIECES, Pair, learn_merges, merge_pair, split_pieces, utf8
 
+END_OF_TEXT = "<|endoftext|>"
+"""Stands between pages: it begins each page that a base model reads, and ends it."""
 SPECIAL_TOKENS = (
-    "<|endoftext|>",
+    END_OF_TEXT,
     "<|im_start|>",
     "<|im_end|>",
     "<think>",
