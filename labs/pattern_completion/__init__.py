@@ -1,0 +1,1 @@
+"""Pattern completion: examples in a text, and a real base model that goes on with them."""
