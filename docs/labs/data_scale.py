@@ -24,8 +24,10 @@
 # name: data_scale
 # ```
 #
-# Published figures carry their date and source. Ours are counted: steps times batch from the files of our checkpoints,
-# and tokens by drawing a few hundred dialogues and pairs from the data.
+# Published figures carry their date and source. Ours are counted: the rows that training read, which are steps times
+# batch from the files of our checkpoints, repeats included. Pages that SFT reads again beside its dialogues are left
+# out. [The lifecycle](lifecycle.py) counts the same rows. Tokens are counted by drawing a few hundred dialogues and
+# pairs from the data.
 #
 # ## On a linear axis
 #
@@ -123,7 +125,7 @@ Table(
 #
 # ## What to notice
 #
-# - On a linear axis one bar is left.
+# - On a linear axis only pretraining is left.
 # - In tokens or in examples, SFT and preferences are a small part of the data. They decide how the model behaves all
 #   the same: the [base model](../glossary.md#base-model) and the [assistant](../glossary.md#assistant) differ by these
 #   few.

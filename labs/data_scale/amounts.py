@@ -49,16 +49,17 @@ def published(reports: Sequence[Report] = REPORTS) -> list[Amount]:
 
 
 def pocket() -> list[Amount]:
-    """What training our own models read, repeats included: the steps of each stage times the rows of its batch.
+    """The rows that training our own models read, repeats included: the steps of each stage times those of its batch.
 
-    Pages of pretraining that SFT goes on reading (`replay`) are left out.
+    Pages of pretraining that SFT goes on reading (`replay`) are left out. The lab of the lifecycle counts the same
+    rows, and a test holds the two together. Of pretraining it is the tokens in them.
     """
     found = []
     for name, stage, unit in (
         ("base", "pretraining", "tokens"),
-        ("sft", "SFT", "dialogues"),
-        ("reward", "preferences", "comparisons, reward model"),
-        ("chat", "preferences", "comparisons, DPO"),
+        ("sft", "SFT", "dialogues read"),
+        ("reward", "preferences", "comparisons read, reward model"),
+        ("chat", "preferences", "comparisons read, DPO"),
     ):
         configuration = load_meta(name)["configuration"]
         batch_size, steps = configuration["batch_size"], configuration["schedule"]["steps"]

@@ -122,7 +122,8 @@ def _amounts_table(amounts: Sequence[Amount]) -> Table:
             [amount.model, amount.stage, words(amount.number), amount.unit, amount.how, amount.date, amount.source]
             for amount in amounts
         ],
-        "Ours are what training read, repeats included. A report's examples are the size of its data set.",
+        "Ours are the rows that training read, repeats included and replayed pages left out. "
+        "A report's examples are the size of its data set.",
     )
 
 

@@ -10,9 +10,9 @@ from labs.core.contract import Chart, Progress, Table
 from labs.core.encoding import render_all
 from labs.core.model.checkpoint import load_checkpoint, load_meta
 from labs.core.published import LLAMA_2, REPORTS
-from labs.data_scale.amounts import Amount, pocket, published, words
+from labs.data_scale.amounts import Amount, in_order, pocket, published, words
 from labs.data_scale.converting import Length, Lengths, count_lengths, in_tokens
-from labs.data_scale.lab import PIXELS, scale_chart, vanishing
+from labs.data_scale.lab import FEW, FEW_MODELS, PIXELS, scale_chart, vanishing
 
 LENGTHS = Lengths(Length(80, 3, 9), Length(30, 2, 9), Length(100, 4, 9))
 
@@ -48,6 +48,7 @@ def test_ours_are_steps_times_rows_of_the_checkpoints_files() -> None:
         made = load_meta(name)["configuration"]
         assert amount.number == made["schedule"]["steps"] * made["batch_size"]
         assert name in amount.unit.lower() or "DPO" in amount.unit
+    assert all(" read" in amount.unit for amount in (sft, reward, chat))
 
 
 @pytest.mark.parametrize("name", ["reward", "chat"])
@@ -111,6 +112,18 @@ def test_the_default_run_shows_pretraining_dwarf_everything_else() -> None:
     assert len(amounts.rows) == 7
     assert "6 of 7 bars" in chart.title and "Units differ" in chart.alt
     assert all(row[5] and row[6] for row in amounts.rows), "every number has a date and a source"
+
+
+@pytest.mark.parametrize("models", ["all", FEW_MODELS])
+@pytest.mark.parametrize("unit", ["as reported", "tokens"])
+def test_on_a_linear_axis_only_pretraining_is_left(models: str, unit: str) -> None:
+    amounts = in_order([*published(), *pocket()])
+    if models == FEW_MODELS:
+        amounts = [amount for amount in amounts if amount.model == FEW or amount.ours]
+    if unit == "tokens":
+        amounts = in_tokens(amounts, LENGTHS, 500)
+    seen = [amount for amount in amounts if amount not in vanishing(amounts)]
+    assert seen and {amount.stage for amount in seen} == {"pretraining"}
 
 
 def test_in_tokens_a_chart_has_one_unit_and_no_warning() -> None:
