@@ -141,15 +141,15 @@ for name, each in pairs.items():
             for method in ("DPO", "RLHF")
         )
         earned = Nudge(each, preferred, "RLHF", 1.0, 0.003).judgement.margin
-        print(f"{name}, you prefer {preferred}: reward {earned:.2f}, margin {rlhf_end.margin:.2f} by RLHF, ", end="")
-        print(f"{dpo_end.margin:.2f} by DPO")
-        print(f"   RLHF's model writes: {rlhf_end.reply!r}")
+        print(f"{name}, you prefer {preferred}: reward {earned:.1f}, margin {rlhf_end.margin:.1f} by RLHF, ", end="")
+        print(f"{dpo_end.margin:.1f} by DPO")
 
 # %% [markdown]
 # RLHF's margin ends at the reward, for every pair and choice. How it gets there is another matter. A step that is too
 # long goes past the reward, and the next ones come back. In *refuse or comply*, where one reply is next to impossible
 # for the model, the gradients are by far the longest. Its steps overshoot so far that the model is broken when
-# it arrives: right margin, nonsense for a reply. A single number that is as it should be says little about a model.
+# it arrives: right margin, nonsense for a reply. (Set beta to 1 in the panel and read the last column.) A single number
+# that is as it should be says little about a model.
 #
 # ## Where the probability goes
 #

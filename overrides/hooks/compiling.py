@@ -18,19 +18,18 @@ LEFT_OUT_SUFFIXES = (".pyi", ".h", ".a", ".pxd", ".pyx", ".c", ".in", ".template
 LEFT_OUT_MODULES = {  # doubles of what Pyodide has in C, what only Windows can run, and what a page has no sockets for
     "_pydatetime.py",
     "_pyio.py",
-    "_pyrepl/windows_console.py",
-    "_pyrepl/windows_eventqueue.py",
     "asyncio/windows_events.py",
     "asyncio/windows_utils.py",
     "ftplib.py",
     "imaplib.py",
-    "multiprocessing/popen_spawn_win32.py",
     "poplib.py",
     "smtplib.py",
 }
+PYREPL = {f"_pyrepl/{name}.py" for name in ("__init__", "pager", "trace", "types", "utils")}
+"""What of the terminal's own prompt other modules need; for the rest there is no terminal."""
 LEFT_OUT_FOLDERS = {
     "tests",
-    "f2py",  # NumPy's wrapper of Fortran, which needs a compiler
+    "multiprocessing",  # there is one process
     "wsgiref",  # a server and remote calls, which need sockets
     "xmlrpc",
     "idlelib",
@@ -75,7 +74,9 @@ def compile_archive(source: Path, target: Path, root: str, keep_sources: bool) -
 def is_kept(name: str) -> bool:
     """Whether a file can be of use in the page: all but tests, stubs, and what only a compiler of C reads."""
     *folders, file = name.split("/")
-    return not (name in LEFT_OUT_MODULES or file.endswith(LEFT_OUT_SUFFIXES) or LEFT_OUT_FOLDERS & set(folders))
+    if name in LEFT_OUT_MODULES or (folders == ["_pyrepl"] and name not in PYREPL):
+        return False
+    return not (file.endswith(LEFT_OUT_SUFFIXES) or LEFT_OUT_FOLDERS & set(folders))
 
 
 def is_data(name: str) -> bool:

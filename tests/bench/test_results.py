@@ -159,7 +159,9 @@ def test_the_published_table_is_one_that_was_rendered() -> None:
         return
     caption, *blocks = table.split("\n\n")
     assert re.fullmatch(r"Measured on \d{4}-\d\d-\d\d at \d\d:\d\d, commit `[0-9a-f]+\+?`: \d+ cores, .+\.", caption)
-    assert blocks[::2] == [f"**{heading}**" for heading in PARTS.values()]
+    headings = [f"**{heading}**" for heading in PARTS.values()]
+    # A part that is new is not in the table before a whole run was published.
+    assert len(blocks[::2]) >= 6 and blocks[::2] == [heading for heading in headings if heading in blocks[::2]]
     for block in blocks[1::2]:
         header, rule, *rows = block.splitlines()
         assert (header, rule) == (publish.HEADER, publish.RULE)

@@ -1,6 +1,7 @@
 """What is asked of the live chat: JSON, read with suspicion."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -18,6 +19,10 @@ MODELS: tuple[ModelName, ...] = get_args(ModelName.__value__)
 MOST_COLUMNS = 2
 HOTTEST = 2.0
 """The highest temperature; above it everything is noise."""
+DEEPEST = 20
+"""Brackets in one another; a request with a call has six."""
+STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+BRACKET = re.compile(r"[\[\]{}]")
 LARGEST_SEED = 2**53
 """Beyond it JavaScript has no whole numbers."""
 
@@ -48,8 +53,8 @@ def read_request(text: str) -> Request:
     Raises: ValueError that begins with the name of what is wrong.
     """
     try:
-        parsed = json.loads(text)
-    except (ValueError, RecursionError):
+        parsed = None if _is_too_deep(text) else json.loads(text)
+    except ValueError:
         raise refusal("request", "JSON", text, "send an object with columns") from None
     known = {"columns", "think", "tools", "temperature", "top_p", "seed"}
     if not isinstance(parsed, dict) or not {"columns"} <= set(parsed) <= known:
@@ -67,6 +72,16 @@ def read_request(text: str) -> Request:
         ),
         _seed(parsed.get("seed", 0)),
     )
+
+
+def _is_too_deep(text: str) -> bool:
+    """Whether brackets stand in one another as in no request. (In the page that would end Python.)"""
+    depth = 0
+    for bracket in BRACKET.findall(STRING.sub("", text)):
+        depth += 1 if bracket in "[{" else -1
+        if depth > DEEPEST:
+            return True
+    return False
 
 
 def _column(value: object) -> Column:

@@ -119,7 +119,8 @@ def test_one_of_its_points_comes_out_again() -> None:
 
 def test_a_run_moves_and_keeps_the_model() -> None:
     items = list(run_lab("sft_live", {"steps": 30, "dialogues": 100}))
-    assert isinstance(items[0], Progress) and isinstance(items[1], Tokens)
+    assert isinstance(items[0], Progress)
+    assert isinstance(items[1], Moving) and isinstance(items[1].content, Tokens)
     moved = {
         name: [item.content for item in items if isinstance(item, Moving) and item.name == name]
         for name in ("loss", "behaviour", "replies")
@@ -244,4 +245,4 @@ def test_the_pictures_come_before_the_first_step(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(AssertionError, match="it trained"):
         for item in run_lab("sft_live", {}):
             shown.append(item)
-    assert [item.name for item in shown if isinstance(item, Moving)] == ["loss", "behaviour", "replies"]
+    assert [item.name for item in shown if isinstance(item, Moving)] == ["mask", "loss", "behaviour", "replies"]

@@ -89,7 +89,8 @@ USER, ASSISTANT = {"role": "user", "content": "a"}, {"role": "assistant", "conte
     ("text", "message"),
     [
         ("", "request: expected JSON, got ''"),
-        ("[" * 100_000, "request: expected JSON"),
+        ("[" * 100_000, "request: expected an object"),
+        ('{"columns":' + "[" * 100_000, "request: expected an object"),
         ("[]", "request: expected an object with columns"),
         ("{}", "request: expected an object with columns"),
         (request(colour="red"), "request: expected an object with columns and settings"),
@@ -175,3 +176,9 @@ def test_whatever_stands_in_a_message_is_read_or_refused(place: str, value: obje
         read_request(request(messages=[{"role": "assistant", "content": "b", place: value}, USER]))
     except ValueError as refused:
         assert str(refused).startswith("messages: expected ")
+
+
+def test_brackets_in_what_is_said_are_text() -> None:
+    said = '[{"' * 5_000 + "\\"
+    read = read_request(request(messages=[{"role": "user", "content": said}]))
+    assert read.columns[0].messages[0].content == said
