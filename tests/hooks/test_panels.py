@@ -275,7 +275,7 @@ def test_what_the_lab_s_button_says_and_that_it_is_waited_for_reach_the_element(
 def test_values_are_said_in_words_where_there_is_no_javascript(kind: str, value: object, said: str) -> None:
     control = {"kind": kind, "name": "it", "label": "It", "default": value, "help": ""}
     made = panel(controls=[control])
-    assert made.select_one(".lab-panel__values dd").text == said  # type: ignore[union-attr]
+    assert made.select_one(".lab-panel__values dd").text == said  # type: ignore[union-attr]  # it is there
     assert json.loads(str(made["values"])) == json.loads(json.dumps({"it": value}))
 
 

@@ -217,9 +217,9 @@ def test_every_event_is_plain_data(monkeypatch: pytest.MonkeyPatch) -> None:
         "used": len(of_kind(events, Prompt)[0].ids),
     }
     assert data[1]["kind"] == "token" and data[1]["special"] and data[1]["text"] == "<tool_call>"
-    assert len(data[1]["top"]) == 5 and set(data[1]["top"][0]) == {"text", "probability"}  # type: ignore[arg-type,index]
+    assert len(data[1]["top"]) == 5 and set(data[1]["top"][0]) == {"text", "probability"}  # type: ignore[arg-type,index]  # JSON
     calling = {"role": "assistant", "content": "", "think": None}
-    calling = {**calling, "tool_calls": [{"name": "add", "arguments": {"a": "3", "b": "4"}}]}  # type: ignore[dict-item]
+    calling = {**calling, "tool_calls": [{"name": "add", "arguments": {"a": "3", "b": "4"}}]}  # type: ignore[dict-item]  # JSON
     (message,) = [one for one in data if one["kind"] == "message" and one["message"] == calling]
     assert message == {"kind": "message", "message": calling, "ended": True, "fault": ""}
     (tool,) = [one for one in data if one["kind"] == "tool"]
@@ -233,4 +233,4 @@ def test_every_event_is_plain_data(monkeypatch: pytest.MonkeyPatch) -> None:
         "message": {"role": "tool", "content": "7"},
     }
     assert data[-1]["kind"] == "end" and data[-1]["reason"] == "ended" and data[-1]["fault"] == ""
-    assert data[-1]["said"][:2] == [calling, {"role": "tool", "content": "7"}]  # type: ignore[index]
+    assert data[-1]["said"][:2] == [calling, {"role": "tool", "content": "7"}]  # type: ignore[index]  # JSON

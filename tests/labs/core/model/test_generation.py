@@ -87,8 +87,8 @@ def test_the_seed_and_the_row_decide_the_draws(model: Transformer) -> None:
 @pytest.mark.parametrize("sampling", [GREEDY, DRAWN, CUT])
 def test_with_probabilities_it_writes_the_same(model: Transformer, sampling: Sampling) -> None:
     prompt, options = PROMPTS[1], {"max_new_tokens": 15, "sampling": sampling, "stop_ids": STOPS, "seed": 4}
-    written = list(generate_with_probabilities(model, prompt, **options))  # type: ignore[arg-type]
-    assert [token for token, _ in written] == list(generate(model, prompt, **options))  # type: ignore[arg-type]
+    written = list(generate_with_probabilities(model, prompt, **options))  # type: ignore[arg-type]  # any
+    assert [token for token, _ in written] == list(generate(model, prompt, **options))  # type: ignore[arg-type]  # any
     before = list(prompt)
     for token, probabilities in written:
         expected = next_token_distribution(model, before)
