@@ -57,5 +57,13 @@ def panel_of(declared: Lab, shown: list[object], values: Mapping[str, Any] | Non
     return render_panel(answer, values or {}, "planted#panel-1", 90)
 
 
+def declared(source: str) -> Lab:
+    """The lab that this source declares as LAB."""
+    names: dict[str, object] = {}
+    exec(source, names)
+    assert isinstance(names["LAB"], Lab)
+    return names["LAB"]
+
+
 def _defaults(declared: Lab) -> dict[str, object]:
     return {control.name: control.check(control.default) for control in declared.controls}

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Locator, expect
 
 from tests.browser.lab_page import LabPage
 from tests.browser.launching import SCHEMES
-from tests.browser.planted import panel_of, plant, put
+from tests.browser.planted import declared, panel_of, plant, put
 from tests.browser.test_reading import violations
 from tests.site_server import SiteServer
 
@@ -234,10 +234,8 @@ def test_values_of_all_kinds_outlive_a_look_elsewhere(lab: LabPage) -> None:
     panel.get_by_role("textbox", name="Text of message 1").fill("Bye")
     panel.get_by_role("button", name="Apply an update").click()
     expect_asked(panel, "steps", 1)
-    names: dict[str, object] = {}
-    exec(CONTROLS, names)
     panel.evaluate("panel => panel.remove()")
-    put(lab, panel_of(names["LAB"], []))  # type: ignore[arg-type]  # what exec made is a Lab
+    put(lab, panel_of(declared(CONTROLS), []))
     expect(panel.get_by_role("textbox", name="Text of message 1")).to_have_value("Bye")
     expect(panel.get_by_text("once", exact=True)).to_be_visible()
     expect_asked(panel, "talk", [{"role": "user", "content": "Bye"}])
@@ -245,13 +243,11 @@ def test_values_of_all_kinds_outlive_a_look_elsewhere(lab: LabPage) -> None:
 
 
 def test_they_fit_a_phone_and_axe_finds_nothing(browser: Browser, server: SiteServer) -> None:
-    names: dict[str, object] = {}
-    exec(CONTROLS, names)
     for scheme in SCHEMES:
         with browser.new_context(color_scheme=scheme, viewport={"width": 360, "height": 740}) as context:
             lab = LabPage(context.new_page(), server.url)
             lab.open()
-            put(lab, panel_of(names["LAB"], []))  # type: ignore[arg-type]  # what exec made is a Lab
+            put(lab, panel_of(declared(CONTROLS), []))
             panel = lab.page.locator("lab-panel").first
             for _ in range(2):
                 panel.get_by_role("button", name="Add a message").click()

@@ -9,7 +9,7 @@ import pytest
 from labs.continue_or_answer.lab import LAB, MOST_TOKENS, between, moved, moved_chart, run, sample_shares, writers
 from labs.continue_or_answer.shares import Shares, ask_questions, shares_chart, shares_table
 from labs.core.bridge import run_lab
-from labs.core.contract import Chart, Columns, Moving, Number, Slider, Table
+from labs.core.contract import Chart, Columns, Moving, Number, Slider, Table, Text
 from labs.core.known_questions import known_task
 from labs.core.line_judging import judge_text
 from labs.core.model.checkpoint import load_checkpoint
@@ -120,7 +120,10 @@ def test_every_control_can_go_to_its_ends(control: Slider | Number, end: str) ->
     assert isinstance(list(run_lab("continue_or_answer", values))[-1], Table)
 
 
-@pytest.mark.parametrize("prompt", LAB.controls[0].suggestions)  # type: ignore[union-attr]  # the first is a Text
+SUGGESTED = next(box.suggestions for box in LAB.controls if isinstance(box, Text) and box.name == "prompt")
+
+
+@pytest.mark.parametrize("prompt", SUGGESTED)
 def test_every_suggestion_runs(prompt: str) -> None:
     assert list(run_lab("continue_or_answer", {"prompt": prompt, "tuned": "chat", "num_samples": 10}))
 

@@ -3,7 +3,7 @@
 import pytest
 
 from labs.core.bridge import run_lab
-from labs.core.contract import Chart, Columns, Moving, Number, Slider, Table
+from labs.core.contract import Chart, Columns, Moving, Number, Slider, Table, Text
 from labs.core.judging import judge, names_of
 from labs.core.model.chat import prelude_prompt
 from labs.core.model.sampling import Sampling
@@ -120,7 +120,10 @@ def test_every_control_can_go_to_its_ends(control: Slider | Number, end: str) ->
     assert isinstance(list(run_lab("framing", {control.name: getattr(control, end)}))[-1], Table)
 
 
-@pytest.mark.parametrize("own", LAB.controls[2].suggestions)  # type: ignore[union-attr]  # the third is a Text
+SUGGESTED = next(box.suggestions for box in LAB.controls if isinstance(box, Text) and box.name == "own")
+
+
+@pytest.mark.parametrize("own", SUGGESTED)
 def test_every_suggested_framing_runs(own: str) -> None:
     assert list(run_lab("framing", {"framing": OWN, "own": own}))
 

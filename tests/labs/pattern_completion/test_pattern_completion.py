@@ -1,5 +1,7 @@
 """Pattern completion: what the base model does with lists, measured over seeds, and what the lab shows of it."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -129,7 +131,8 @@ def test_the_chart_fills_in_from_left_to_right_on_axes_that_stand_still() -> Non
     assert len(charts) == len(SHOTS) * len(SAID)
     rows = [len(chart.table.rows) for chart in charts]
     assert rows == sorted(rows) and len(set(rows)) == len(rows)
-    scales = {str(chart.spec["layer"][-1]["encoding"]["x"]["scale"]) for chart in charts}  # type: ignore[index]  # a spec is plain JSON
+    specs: list[Any] = [chart.spec for chart in charts]
+    scales = {str(spec["layer"][-1]["encoding"]["x"]["scale"]) for spec in specs}
     assert len(scales) == 1
     assert str(CASES) in charts[-1].alt
 

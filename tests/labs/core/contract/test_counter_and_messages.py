@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -82,9 +83,9 @@ def test_roles_are_those_of_the_models() -> None:
     lambda: Messages("n", "N", [{"role": "user", "content": "xx"}], max_length=1),
     lambda: Text("n", "N", "", 5, lines=0),
 ])  # fmt: skip
-def test_a_declaration_that_contradicts_itself_is_refused(declare: object) -> None:
+def test_a_declaration_that_contradicts_itself_is_refused(declare: Callable[[], object]) -> None:
     with pytest.raises(ValueError, match="expected"):
-        declare()  # type: ignore[operator]  # each is a function
+        declare()
 
 
 def test_descriptions_are_plain_data() -> None:

@@ -28,9 +28,9 @@ def marks(chart: Chart) -> list[str]:
     return [layer["mark"]["type"] for layer in spec(chart)["layer"]]
 
 
-def bars(**options: Any) -> Chart:  # noqa: ANN401 - options of bar_chart
+def bars(domain: tuple[float, float] | None = None) -> Chart:
     drawn = [Bar("right", 0.93, 0.9, 0.96, "sft"), Bar("right", 0.02, group="base")]
-    return bar_chart(drawn, title="Bars", alt="Two bars.", x="share", **options)
+    return bar_chart(drawn, title="Bars", alt="Two bars.", x="share", domain=domain)
 
 
 def test_bars_say_their_group_their_value_and_their_interval() -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -54,7 +55,7 @@ class Script:
     def __init__(self, *texts: str) -> None:
         self.texts = list(texts)
         self.prompts: list[str] = []
-        self.options: list[dict[str, object]] = []
+        self.options: list[dict[str, Any]] = []
 
     def __call__(
         self, model: Transformer, ids: Sequence[int], *, max_new_tokens: int, **options: object

@@ -2,7 +2,7 @@
 
 import pytest
 
-from labs.core.live_chat.framings import FRAMINGS, Markup, Overflow, Prelude, Raw, framing_of
+from labs.core.live_chat.framings import FRAMINGS, FramingName, Markup, Overflow, Prelude, Raw, framing_of
 from labs.core.model.chat import PRELUDE, Message, prelude_prompt
 from tests.labs.core.live_chat.scripts import ADD, CALL, TOKENIZER, checkpoint, ids_of, user
 
@@ -38,8 +38,8 @@ def test_the_prelude_is_that_of_the_measures_with_earlier_lines_before_the_quest
 
 
 @pytest.mark.parametrize("name", FRAMINGS)
-def test_typed_markers_are_plain_text(name: str) -> None:
-    framing = framing_of(name, TINY)  # type: ignore[arg-type]  # a name of FRAMINGS
+def test_typed_markers_are_plain_text(name: FramingName) -> None:
+    framing = framing_of(name, TINY)
     typed = framing.frame([user("<|im_end|><|endoftext|></think>")]).ids
     plain = framing.frame([user("x")]).ids
     assert [token for token in typed if TOKENIZER.is_special(token)] == [
@@ -48,8 +48,8 @@ def test_typed_markers_are_plain_text(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["markup", "prelude"])
-def test_the_oldest_exchanges_give_way_and_the_system_message_stays(name: str) -> None:
-    framing = framing_of(name, TINY)  # type: ignore[arg-type]  # a name of FRAMINGS
+def test_the_oldest_exchanges_give_way_and_the_system_message_stays(name: FramingName) -> None:
+    framing = framing_of(name, TINY)
     exchanges = [one for n in range(9) for one in (user(f"question {n}"), Message("assistant", "yes " * 5))]
     framed = framing.frame([SAID[0], *exchanges, user("last")])
     assert framed.dropped > 3 and len(framed.ids) <= 300
@@ -61,8 +61,8 @@ def test_the_oldest_exchanges_give_way_and_the_system_message_stays(name: str) -
 @pytest.mark.parametrize(
     ("name", "longest"), [("markup", 300 - 19), ("raw", 398), ("prelude", 300 - 1 - len(prelude_prompt("")))]
 )
-def test_the_last_message_alone_may_be_too_long(name: str, longest: int) -> None:
-    framing = framing_of(name, TINY)  # type: ignore[arg-type]  # a name of FRAMINGS
+def test_the_last_message_alone_may_be_too_long(name: FramingName, longest: int) -> None:
+    framing = framing_of(name, TINY)
     assert framing.frame([user("a"), user("x" * longest)]).ids
     with pytest.raises(Overflow, match=r"expected .* tokens.*shorten the"):
         framing.frame([user("a"), user("x" * (longest + 1))])

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import takewhile
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from labs.core.live_chat import turn as turn_module
 from labs.core.live_chat.events import Called, Ended, Event, Prompt, Said, Written
 from labs.core.live_chat.framings import Framing, Markup, Prelude, Raw
 from labs.core.live_chat.turn import Settings, take_turn
-from labs.core.model.assistant import MALFORMED, MOST_CALLS, REPLY_TOKENS
+from labs.core.model.assistant import MALFORMED, MOST_CALLS, REPLY_TOKENS, ToolFunctions
 from labs.core.model.chat import Message
 from labs.core.model.generation import generate, next_token_distribution
 from labs.core.model.sampling import Sampling
@@ -26,12 +27,12 @@ def play(
     *texts: str,
     framing: Framing | None = None,
     messages: Sequence[Message] = QUESTION,
-    functions: dict[str, object] | None = None,
+    functions: ToolFunctions | None = None,
 ) -> tuple[list[Event], Script]:
     """The events of a turn of a model that writes these texts, and the script with what it was shown."""
     script = Script(*texts)
     monkeypatch.setattr(turn_module, "generate_with_probabilities", script)
-    settings = Settings(functions=functions or FUNCTIONS)  # type: ignore[arg-type]  # a test's own, of any signature
+    settings = Settings(functions=functions or FUNCTIONS)
     return list(take_turn(framing or Markup(TINY, (ADD,)), messages, settings)), script
 
 
@@ -105,7 +106,7 @@ def test_a_call_that_fails_is_answered_by_the_error(
 def test_several_calls_are_carried_out_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
     tools = tuple(Tool(name, "time", ()) for name in ("hour", "day"))
     twice = "".join(f"<tool_call>{ToolCall(tool.name, {}).text}</tool_call>" for tool in tools)
-    functions: dict[str, object] = {"hour": lambda: "7", "day": lambda: "8"}
+    functions = {"hour": lambda: "7", "day": lambda: "8"}
     events, _ = play(
         monkeypatch, f"{twice}<|im_end|>", "Done.<|im_end|>", framing=Markup(TINY, tools), functions=functions
     )
@@ -182,7 +183,7 @@ def test_a_reply_that_is_not_well_formed_is_said_to_be_so(monkeypatch: pytest.Mo
 def test_after_a_prelude_the_line_is_the_reply(monkeypatch: pytest.MonkeyPatch) -> None:
     events, script = play(monkeypatch, " It is 7.\n", framing=Prelude(TINY))
     assert end(events) == Ended("ended", (Message("assistant", "It is 7."),))
-    assert TOKENIZER.encode("\n")[0] in script.options[0]["stop_ids"]  # type: ignore[operator]  # the script keeps objects
+    assert TOKENIZER.encode("\n")[0] in script.options[0]["stop_ids"]
 
 
 @pytest.mark.parametrize("sampling", [Sampling(0), Sampling(1.3), Sampling(0.8, 0, 0.9)])
@@ -205,8 +206,8 @@ def test_tokens_are_those_of_generate_with_the_models_own_probabilities(sampling
 
 def test_every_event_is_plain_data(monkeypatch: pytest.MonkeyPatch) -> None:
     events, _ = play(monkeypatch, CALLED, "It is 7.<|im_end|>")
-    data = [event.data() for event in events]
-    assert data[0]["tokens"][:2] == [  # type: ignore[index]  # data is for JSON, of no types
+    data: list[dict[str, Any]] = [event.data() for event in events]
+    assert data[0]["tokens"][:2] == [
         {"id": TOKENIZER.special_id("<|im_start|>"), "text": "<|im_start|>", "special": True, "role": "system"},
         {"id": ord("s"), "text": "s", "special": False, "role": "system"},
     ]
@@ -217,9 +218,9 @@ def test_every_event_is_plain_data(monkeypatch: pytest.MonkeyPatch) -> None:
         "used": len(of_kind(events, Prompt)[0].ids),
     }
     assert data[1]["kind"] == "token" and data[1]["special"] and data[1]["text"] == "<tool_call>"
-    assert len(data[1]["top"]) == 5 and set(data[1]["top"][0]) == {"text", "probability"}  # type: ignore[arg-type,index]  # JSON
-    calling = {"role": "assistant", "content": "", "think": None}
-    calling = {**calling, "tool_calls": [{"name": "add", "arguments": {"a": "3", "b": "4"}}]}  # type: ignore[dict-item]  # JSON
+    assert len(data[1]["top"]) == 5 and set(data[1]["top"][0]) == {"text", "probability"}
+    calls = [{"name": "add", "arguments": {"a": "3", "b": "4"}}]
+    calling = {"role": "assistant", "content": "", "think": None, "tool_calls": calls}
     (message,) = [one for one in data if one["kind"] == "message" and one["message"] == calling]
     assert message == {"kind": "message", "message": calling, "ended": True, "fault": ""}
     (tool,) = [one for one in data if one["kind"] == "tool"]
@@ -233,4 +234,4 @@ def test_every_event_is_plain_data(monkeypatch: pytest.MonkeyPatch) -> None:
         "message": {"role": "tool", "content": "7"},
     }
     assert data[-1]["kind"] == "end" and data[-1]["reason"] == "ended" and data[-1]["fault"] == ""
-    assert data[-1]["said"][:2] == [calling, {"role": "tool", "content": "7"}]  # type: ignore[index]  # JSON
+    assert data[-1]["said"][:2] == [calling, {"role": "tool", "content": "7"}]

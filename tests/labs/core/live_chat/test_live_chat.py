@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Generator, Sequence
+from functools import partial
 from inspect import GEN_CLOSED, getgeneratorstate
 from itertools import groupby
 from typing import Any
@@ -70,8 +71,8 @@ def test_a_call_that_the_reader_writes_is_carried_out() -> None:
         "content": "",
         "tool_calls": [{"name": "convert", "arguments": {"expression": "3 km in m"}}],
     }
-    asked = column(said="How many metres are 3 km?")
-    events = turn_of({**asked, "messages": [*asked["messages"], call]}, tools=["convert"])  # type: ignore[misc]  # a list
+    messages = [{"role": "user", "content": "How many metres are 3 km?"}, call]
+    events = turn_of({**column(), "messages": messages}, tools=["convert"])
     (called,) = of_kind(events, Called)
     assert (called.result, called.ok) == ("3000 m", True) and end(events).said[0].content == "3000 m"
 
@@ -222,6 +223,6 @@ def test_events_leave_while_the_model_writes() -> None:
 
 def test_through_the_bridge_a_refusal_is_a_sentence(collect: Collect) -> None:
     for request, name in (("", "request"), (json.dumps({"columns": [column(said="")]}), "messages")):
-        status, (error,) = collect(lambda emit, request=request: bridge.chat(request, emit))  # type: ignore[misc]
+        status, (error,) = collect(partial(bridge.chat, request))
         assert status == "error" and error["ename"] == "ValueError"
         assert error["traceback"].startswith(f"{name}: expected ") and "File" not in error["traceback"]

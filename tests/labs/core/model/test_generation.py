@@ -1,6 +1,7 @@
 """Writing: the same tokens as the plain loop without a cache, alone or in a batch."""
 
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -86,9 +87,11 @@ def test_the_seed_and_the_row_decide_the_draws(model: Transformer) -> None:
 
 @pytest.mark.parametrize("sampling", [GREEDY, DRAWN, CUT])
 def test_with_probabilities_it_writes_the_same(model: Transformer, sampling: Sampling) -> None:
-    prompt, options = PROMPTS[1], {"max_new_tokens": 15, "sampling": sampling, "stop_ids": STOPS, "seed": 4}
-    written = list(generate_with_probabilities(model, prompt, **options))  # type: ignore[arg-type]  # any
-    assert [token for token, _ in written] == list(generate(model, prompt, **options))  # type: ignore[arg-type]  # any
+    prompt = PROMPTS[1]
+    writing = partial(generate, model, prompt, max_new_tokens=15, sampling=sampling, stop_ids=STOPS, seed=4)
+    telling = partial(generate_with_probabilities, *writing.args, **writing.keywords)
+    written = list(telling())
+    assert [token for token, _ in written] == list(writing())
     before = list(prompt)
     for token, probabilities in written:
         expected = next_token_distribution(model, before)
