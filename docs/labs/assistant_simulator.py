@@ -133,6 +133,15 @@ Table(["Prefix", "Filter", "Filter, framed", "Post-trained, framed"], rows, "Pro
 # name: assistant_simulator
 # ```
 #
+# ### Measure refusals from both sides
+#
+# Whatever makes a model refuse, it has to be measured on prompts that should be refused and on prompts that should
+# not.
+#
+# ```exercise
+# name: assistant_simulator.refusal_evaluation
+# ```
+#
 # ## What would be different at full scale
 #
 # - Probabilities belong to tokens. No list of whole replies exists, and the sum over all texts can't be computed.

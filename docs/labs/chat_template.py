@@ -138,6 +138,15 @@ Table(
 # name: chat_template
 # ```
 #
+# ### Spot the broken template
+#
+# Other people's templates are read more often than one's own is written. This exercise finds what is wrong with a
+# string.
+#
+# ```exercise
+# name: chat_template.broken_template
+# ```
+#
 # ## What to notice
 #
 # - Without the generation marker the model does not know whose turn it is. Some replies answer all the same. Others ask

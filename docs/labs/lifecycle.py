@@ -122,6 +122,14 @@ Table(["Model", "Pretraining, tokens", "SFT, examples", "Preference data, compar
 # name: lifecycle
 # ```
 #
+# ### From operations to a bill
+#
+# The operations are known. What they cost depends on how busy the GPUs are kept, and on what an hour of one costs.
+#
+# ```exercise
+# name: lifecycle.flops_and_cost
+# ```
+#
 # ## What to notice
 #
 # - Every stage begins where another ended. No stage changes the architecture: the number of parameters is the same

@@ -182,6 +182,33 @@ for name, each in pairs.items():
 # name: preference_nudge
 # ```
 #
+# ### The loss of a reward model
+#
+# RLHF's reward model learns from the same pairs, with the Bradley–Terry loss. It is short to write, and a float is
+# easily too small for it.
+#
+# ```exercise
+# name: preference_nudge.bradley_terry
+# ```
+#
+# ### How far from the reference
+#
+# Both methods stay near the reference: RLHF pays a KL penalty, and DPO has it built in. In training nobody can sum over
+# all texts, so the distance is estimated from samples ([Schulman 2020](../sources.md#schulman-2020)).
+#
+# ```exercise
+# name: preference_nudge.kl_to_reference
+# ```
+#
+# ### The best of n replies
+#
+# A reward model can also be used with no training at all. This exercise picks the best of n replies, and says how far
+# that takes the result from the model that wrote them ([Gao 2022](../sources.md#gao-2022)).
+#
+# ```exercise
+# name: preference_nudge.best_of_n
+# ```
+#
 # ## What to notice
 #
 # - The loss starts at ln 2 and the weight at 0.5 for every pair, because policy and reference are the same.

@@ -135,7 +135,7 @@ texts in the list `harmless` have in `row`, the share that is blocked.
 def filter_row(row, blocked):
     kept = {}
     for text, p in row.items():
-        kept[text] = p  # 0 if the text is blocked
+        kept[text] = ...  # p, or 0 if the text is blocked
     return kept  # does it sum to 1?
 
 

@@ -12,7 +12,7 @@ from labs.core.cells.session import run_source, supervised
 from labs.core.cells.shipped import set_loadable
 from labs.core.cells.tracebacks import hide_frames_of
 from labs.core.contract.publishing import mimebundle, publish, show
-from labs.core.finding import LabModule, lab_slugs, load_exercise, load_lab
+from labs.core.finding import LabModule, exercises, lab_slugs, load_exercise, load_lab
 from labs.core.model.checkpoint_source import fetch_checkpoints_with
 from labs.core.model.replaceable import on_first_use
 
@@ -29,6 +29,7 @@ __all__ = [
     "check_exercise",
     "describe_exercise",
     "describe_labs",
+    "exercises",
     "external_distributions",
     "fetch_checkpoints_with",
     "forget",
@@ -79,8 +80,8 @@ async def show_lab(slug: str, values: str, emit: Callable[[str], None]) -> str:
 async def check_exercise(exercise: str, source: str, cell: str, emit: Callable[[str], None]) -> str:
     """Run a reader's code in a fresh namespace, check it, and return `ok`, or `error` if it did not run through.
 
-    `exercise` is the lab's slug. After the code's own outputs comes a display of what the checks found, as
-    `application/vnd.labs.check+json`, HTML and text. Passed or not, that is `ok`.
+    `exercise` is its name: the lab's slug, or `slug.name`. After the code's own outputs comes a display of what the
+    checks found, as `application/vnd.labs.check+json`, HTML and text. Passed or not, that is `ok`.
     Raises: RuntimeError if a cell or a lab is still running.
     """
     filename = f"<cell {cell}>"
@@ -182,14 +183,14 @@ def describe_labs() -> list[dict[str, object]]:
     return describe_labs()
 
 
-def describe_exercise(slug: str) -> dict[str, object]:
-    """A lab's exercise as plain data, see `labs.core.describing`.
+def describe_exercise(name: str) -> dict[str, object]:
+    """An exercise as plain data, see `labs.core.describing`.
 
-    Raises: ValueError if the lab is unknown or has no exercise.
+    Raises: ValueError if there is none of that name.
     """
     from labs.core.describing import describe_exercise
 
-    return describe_exercise(slug)
+    return describe_exercise(name)
 
 
 def external_distributions() -> "list[ExternalDistribution]":

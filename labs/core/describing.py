@@ -4,11 +4,11 @@ from dataclasses import fields
 
 from labs.core.contract.controls import Control
 from labs.core.contract.numeric import Bounded
-from labs.core.finding import has_exercise, lab_slugs, load_exercise, load_lab, own_slugs
+from labs.core.finding import exercises_of, lab_slugs, load_exercise, load_lab, own_slugs
 
 
 def describe_labs() -> list[dict[str, object]]:
-    """Every lab, ready for JSON: slug, title, question, label, action, waits, controls, and whether it has an exercise.
+    """Every lab, ready for JSON: slug, title, question, label, action, waits, controls, the names of its exercises.
 
     A control has kind (slider, number, choice, text, switch, counter or messages), name, label, default, help, and what
     its kind adds. A lab of another package that can't be used is left out with a warning.
@@ -16,14 +16,14 @@ def describe_labs() -> list[dict[str, object]]:
     return [described for slug in lab_slugs() if (described := _describe_lab(slug)) is not None]
 
 
-def describe_exercise(slug: str) -> dict[str, object]:
-    """A lab's exercise, ready for JSON: slug, title, task, starter, solution, hints, names of its checks.
+def describe_exercise(name: str) -> dict[str, object]:
+    """An exercise, ready for JSON: name, title, task, starter, solution, hints, names of its checks.
 
-    Raises: ValueError if the lab is unknown or has no exercise.
+    Raises: ValueError if there is none of that name.
     """
-    exercise = load_exercise(slug)
+    exercise = load_exercise(name)
     return {
-        "slug": slug,
+        "name": name,
         "title": exercise.title,
         "task": exercise.task,
         "starter": exercise.starter,
@@ -51,7 +51,7 @@ def _describe_lab(slug: str) -> dict[str, object] | None:
         "action": lab.action,
         "waits": lab.waits,
         "controls": [describe_control(control) for control in lab.controls],
-        "exercise": has_exercise(slug),
+        "exercises": exercises_of(slug),
     }
 
 

@@ -5,11 +5,14 @@ Another package adds a lab with one line in its pyproject.toml, slug on the left
     [project.entry-points."llm_masterclass.labs"]
     coin = "teachers_labs.coin.lab"
 
-The module holds LAB and run; an exercise is found beside it, here in teachers_labs/coin/exercise.py.
+The module holds LAB and run; its exercises are found beside it, here in teachers_labs/coin. `exercise.py` is named as
+the lab, `coin`; `exercise_bias.py` is `coin.bias`.
 """
 
+import contextlib
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
 
 GROUP = "llm_masterclass.labs"
 SLUG = re.compile(r"[a-z]+(_[a-z]+)*")
+FIRST, FURTHER = "exercise", "exercise_"
+"""The module with a lab's first exercise, and what those with further ones begin with."""
 
 
 class LabModule(Protocol):
@@ -72,33 +77,44 @@ def load_lab(slug: str) -> LabModule:
     return cast(LabModule, _checked(entry))
 
 
-def load_exercise(slug: str) -> "Exercise":
-    """A lab's exercise.
+def load_exercise(name: str) -> "Exercise":
+    """The exercise of that name: a lab's slug, or `slug.name` for a further one.
 
-    Raises: ValueError if no lab has that name or the lab has no exercise.
+    Raises: ValueError if there is none.
     """
     import importlib
 
     from labs.core.contract.exercise import Exercise
 
-    if not has_exercise(slug):
-        having = ", ".join(lab for lab in own_slugs() if has_exercise(lab))
-        raise ValueError(f"Exercise: expected one of the labs {having}; got {slug!r}, which has no exercise.")
-    name = _beside(lab_home(slug))
-    exercise = getattr(importlib.import_module(name), "EXERCISE", None)
+    slug = name.partition(".")[0]
+    if slug not in lab_slugs() or name not in exercises_of(slug):
+        raise _unknown("exercise", name, exercises())
+    module = f"{_package(lab_home(slug))}.{_module_of(name)}".lstrip(".")
+    exercise = getattr(importlib.import_module(module), "EXERCISE", None)
     if not isinstance(exercise, Exercise):
-        raise ValueError(f"{name}: expected EXERCISE, an Exercise; got {exercise!r}; define it there.")
+        raise ValueError(f"{module}: expected EXERCISE, an Exercise; got {exercise!r}; define it there.")
     return exercise
 
 
-def has_exercise(slug: str) -> bool:
-    """True if `exercise.py` stands beside the lab's module."""
-    from importlib.util import find_spec
+def exercises() -> list[str]:
+    """The exercises of all labs by name, in alphabetical order. A lab that can't be used has none."""
+    found = []
+    for slug in lab_slugs():
+        with contextlib.suppress(ValueError):  # two packages give it
+            found += exercises_of(slug)
+    return sorted(found)
 
-    try:
-        return find_spec(_beside(lab_home(slug))) is not None
-    except ImportError:  # the package that should hold the lab is not there
-        return False
+
+def exercises_of(slug: str) -> list[str]:
+    """The names of the exercises that stand beside a lab's module: its slug, then `slug.name` for each further one.
+
+    Raises: ValueError if no lab has that name or two packages give it to theirs.
+    """
+    import pkgutil
+
+    modules = {found.name for found in pkgutil.iter_modules(_folders(lab_home(slug)))}
+    first = [slug] if FIRST in modules else []
+    return first + sorted(f"{slug}.{name.removeprefix(FURTHER)}" for name in modules if name.startswith(FURTHER))
 
 
 def lab_home(slug: str) -> str:
@@ -112,12 +128,7 @@ def lab_home(slug: str) -> str:
     if slug in added:
         refuse_clash(slug, added[slug])
         return added[slug][0].value
-    known = sorted({*own_slugs(), *added})
-    from labs.core.contract.controls import nearest
-
-    close = nearest(slug, known)
-    fix = f"did you mean {close!r}?" if close else "choose one of them."
-    raise ValueError(f"Unknown lab: expected one of {', '.join(known)}; got {slug!r}; {fix}")
+    raise _unknown("lab", slug, sorted({*own_slugs(), *added}))
 
 
 def refuse_clash(slug: str, entries: list["EntryPoint"]) -> None:
@@ -161,5 +172,33 @@ def _checked(entry: "EntryPoint") -> "ModuleType":
     return module
 
 
-def _beside(home: str) -> str:
-    return f"{home.rpartition('.')[0]}.exercise".lstrip(".")
+def _package(home: str) -> str:
+    return home.rpartition(".")[0]
+
+
+def _module_of(name: str) -> str:
+    further = name.partition(".")[2]
+    return f"{FURTHER}{further}" if further else FIRST
+
+
+def _folders(home: str) -> list[str]:
+    """Where the modules beside a lab's lie; nowhere if the package that should hold it is not there."""
+    from importlib.util import find_spec
+
+    try:
+        spec = find_spec(_package(home) or home)
+    except ImportError:
+        return []
+    if spec is None:
+        return []
+    if _package(home):
+        return list(spec.submodule_search_locations or ())
+    return [str(Path(spec.origin).parent)] if spec.origin else []
+
+
+def _unknown(what: str, name: str, known: list[str]) -> ValueError:
+    from labs.core.contract.controls import nearest
+
+    close = nearest(name, known)
+    fix = f"did you mean {close!r}?" if close else "choose one of them."
+    return ValueError(f"Unknown {what}: expected one of {', '.join(known)}; got {name!r}; {fix}")

@@ -2,8 +2,8 @@
 
 import math
 
-from labs.core.contract.checking import call, call_text, close, number, outcome, shown
-from labs.core.contract.exercise import Check, CheckFailed, Exercise, Names, WrongAnswer
+from labs.core.contract.checking import agree, call, call_text, expect_number, number, probe
+from labs.core.contract.exercise import Check, Exercise, Names, WrongAnswer
 
 PAIRS_STEP = "Each pair is two sequences, prompt and reply each: count the prompt twice."
 LINEAR_STEP = "The bar takes that share of the width which its value is of the largest."
@@ -11,24 +11,24 @@ LOG_STEP = "Take logarithms: the bar goes log(value / smallest) out of the log(l
 
 
 def _pairs(names: Names) -> None:
-    _expect(names, "tokens_of_pairs", (1, 40, 11), 102, PAIRS_STEP)
-    _expect(names, "tokens_of_pairs", (1000, 30, 25), 110_000, PAIRS_STEP)
+    expect_number(names, "tokens_of_pairs", (1, 40, 11), 102, PAIRS_STEP)
+    expect_number(names, "tokens_of_pairs", (1000, 30, 25), 110_000, PAIRS_STEP)
 
 
 def _linear(names: Names) -> None:
-    _expect(names, "linear_length", (1000, 1000, 300), 300, LINEAR_STEP)
-    _expect(names, "linear_length", (250, 1000, 300), 75, LINEAR_STEP)
-    _expect(names, "linear_length", (27_540, 2e12, 300), 300 * 27_540 / 2e12, LINEAR_STEP)
+    expect_number(names, "linear_length", (1000, 1000, 300), 300, LINEAR_STEP)
+    expect_number(names, "linear_length", (250, 1000, 300), 75, LINEAR_STEP)
+    expect_number(names, "linear_length", (27_540, 2e12, 300), 300 * 27_540 / 2e12, LINEAR_STEP)
 
 
 def _log_ends(names: Names) -> None:
-    _expect(names, "log_length", (1000, 10, 1000, 300), 300, LOG_STEP)
-    _expect(names, "log_length", (10, 10, 1000, 300), 0, "Where the axis begins, a bar has no length.")
+    expect_number(names, "log_length", (1000, 10, 1000, 300), 300, LOG_STEP)
+    expect_number(names, "log_length", (10, 10, 1000, 300), 0, "Where the axis begins, a bar has no length.")
 
 
 def _log_between(names: Names) -> None:
-    _expect(names, "log_length", (100, 10, 1000, 300), 150, LOG_STEP)
-    _expect(names, "log_length", (27_540, 1000, 2e12, 300), 300 * math.log(27.54) / math.log(2e9), LOG_STEP)
+    expect_number(names, "log_length", (100, 10, 1000, 300), 150, LOG_STEP)
+    expect_number(names, "log_length", (27_540, 1000, 2e12, 300), 300 * math.log(27.54) / math.log(2e9), LOG_STEP)
 
 
 def _log_factor(names: Names) -> None:
@@ -37,30 +37,12 @@ def _log_factor(names: Names) -> None:
         return number(call(names, "log_length", *arguments), call_text("log_length", *arguments))
 
     steps = [length(10 * value) - length(value) for value in (1, 7, 300)]
-    if not close(steps, [100.0] * 3):
-        raise CheckFailed(
-            "ten times the value to be 100 pixels more, on 400 pixels from 1 to 10,000", shown(steps), LOG_STEP
-        )
+    agree(steps, [100.0] * 3, "ten times the value to be 100 pixels more, on 400 pixels from 1 to 10,000", LOG_STEP)
 
 
-def _expect(names: Names, name: str, arguments: tuple[float, ...], expected: float, next_step: str) -> None:
-    called = call_text(name, *arguments)
-    got = number(call(names, name, *arguments), called)
-    if not close([got], [expected]):
-        raise CheckFailed(f"{called} to return {expected:.6g}", shown(got), next_step)
-
-
-def _pairs_probe(names: Names) -> object:
-    return outcome(names, "tokens_of_pairs", 10, 40, 11)
-
-
-def _linear_probe(names: Names) -> object:
-    return outcome(names, "linear_length", 250, 1000, 300)
-
-
-def _log_probe(names: Names) -> object:
-    return outcome(names, "log_length", 50, 10, 1000, 300)
-
+_pairs_probe = probe("tokens_of_pairs", 10, 40, 11)
+_linear_probe = probe("linear_length", 250, 1000, 300)
+_log_probe = probe("log_length", 50, 10, 1000, 300)
 
 PAIRS = """\
 import math

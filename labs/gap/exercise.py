@@ -2,57 +2,46 @@
 
 import math
 
-from labs.core.contract.checking import call, call_text, close, number, outcome, shown
-from labs.core.contract.exercise import Check, CheckFailed, Exercise, Names, WrongAnswer
+from labs.core.contract.checking import agree, call, call_text, expect_number, number, outcome, probe, shown
+from labs.core.contract.exercise import Check, Exercise, Names, WrongAnswer
 
 
 def _one_point(names: Names) -> None:
     step = "From score = k · ln(n) get k, solve target = k · ln(n) for n, and multiply by the unit at the end."
-    _expect(names, "one_point", (100, 2, 4, 1), 10_000, step)
-    _expect(names, "one_point", (7e9, 50, 85, 1), 7e9**1.7, step)
+    expect_number(names, "one_point", (100, 2, 4, 1), 10_000, step)
+    expect_number(names, "one_point", (7e9, 50, 85, 1), 7e9**1.7, step)
 
 
 def _one_point_in_units(names: Names) -> None:
     step = "Count in units first, parameters / unit, and turn the answer back into parameters at the end."
-    _expect(names, "one_point", (7e9, 50, 85, 1e9), 7**1.7 * 1e9, step)
+    expect_number(names, "one_point", (7e9, 50, 85, 1e9), 7**1.7 * 1e9, step)
 
 
 def _two_points(names: Names) -> None:
     step = "Each point more is the same factor: (n2 / n1) ** ((target - s1) / (s2 - s1))."
-    _expect(names, "two_points", (1e9, 40, 1e10, 50, 60), 1e11, step)
-    _expect(names, "two_points", (1e9, 40, 4e9, 60, 50), 2e9, step)
+    expect_number(names, "two_points", (1e9, 40, 1e10, 50, 60), 1e11, step)
+    expect_number(names, "two_points", (1e9, 40, 4e9, 60, 50), 2e9, step)
 
 
 def _two_points_in_any_unit(names: Names) -> None:
     plain = _called(names, "two_points", 2e9, 30, 7e9, 45, 85)
     billions = _called(names, "two_points", 2, 30, 7, 45, 85) * 1e9
-    if not close([plain], [billions]):
-        raise CheckFailed(
-            "the same answer from `two_points` in parameters and in billions",
-            f"{shown(plain)} and {shown(billions)}",
-            "Use ratios such as n2 / n1: a unit drops out of a ratio, and not out of a logarithm.",
-        )
+    agree(
+        [plain, billions],
+        [plain, plain],
+        f"the same answer from `two_points` in parameters and in billions, {shown(plain)}",
+        "Use ratios such as n2 / n1: a unit drops out of a ratio, and not out of a logarithm.",
+    )
 
 
 def _flops(names: Names) -> None:
     step = "Training takes 6 operations for each parameter and each token."
-    _expect(names, "training_flops", (405e9, 15.6e12), 6 * 405e9 * 15.6e12, step)
-    _expect(names, "training_flops", (1, 1), 6, step)
+    expect_number(names, "training_flops", (405e9, 15.6e12), 6 * 405e9 * 15.6e12, step)
+    expect_number(names, "training_flops", (1, 1), 6, step)
 
 
 def _called(names: Names, name: str, *arguments: float) -> float:
     return number(call(names, name, *arguments), call_text(name, *arguments))
-
-
-def _expect(names: Names, name: str, arguments: tuple[float, ...], expected: float, next_step: str) -> None:
-    got = _called(names, name, *arguments)
-    if not close([got], [expected]):
-        called = call_text(name, *map(_as_written, arguments))
-        raise CheckFailed(f"{called} to return {expected:.6g}", shown(got), next_step)
-
-
-def _as_written(value: float) -> float:
-    return int(value) if abs(value) < 1e6 and value == int(value) else float(value)
 
 
 def _one_probe(names: Names) -> object:
@@ -61,10 +50,6 @@ def _one_probe(names: Names) -> object:
 
 def _two_probe(names: Names) -> object:
     return _logarithm(outcome(names, "two_points", 1e9, 40, 4e9, 60, 50))
-
-
-def _flops_probe(names: Names) -> object:
-    return outcome(names, "training_flops", 3.0, 5.0)
 
 
 def _logarithm(value: object) -> object:
@@ -166,7 +151,7 @@ def training_flops(parameters, tokens):
         WrongAnswer(
             "cost of a forward pass",
             ONE + TWO + FLOPS.replace("6 *", "2 *"),
-            _flops_probe,
+            probe("training_flops", 3.0, 5.0),
             "2 for each parameter and token is what running the model takes. Training adds the backward pass, about "
             "twice as much again: 6 in all.",
         ),

@@ -1,8 +1,6 @@
 """The exercise: what training takes, and the share of it that comes after pretraining."""
 
-from functools import partial
-
-from labs.core.contract.checking import call, call_text, close, number, outcome, shown
+from labs.core.contract.checking import agree, call, expect_number, number, probe, shown
 from labs.core.contract.exercise import Check, CheckFailed, Exercise, Names, WrongAnswer
 from labs.core.published import LLAMA_3, training_flops
 from labs.lifecycle.stages import BY_NAME, cost
@@ -14,7 +12,7 @@ SHARE = "share_of_post_training", (1000, 10_000, [1500, 500]), 0.2
 
 
 def _counts_tokens(names: Names) -> None:
-    _expect(names, *TOKENS, "Each step reads batch_size rows of so many tokens: multiply all three.")
+    expect_number(names, *TOKENS, "Each step reads batch_size rows of so many tokens: multiply all three.")
 
 
 def _meets_our_pretraining(names: Names) -> None:
@@ -25,7 +23,7 @@ def _meets_our_pretraining(names: Names) -> None:
 
 
 def _counts_operations(names: Names) -> None:
-    _expect(names, *FLOPS, "6 for each parameter and token: 2 forward and 4 backward.")
+    expect_number(names, *FLOPS, "6 for each parameter and token: 2 forward and 4 backward.")
 
 
 def _meets_llama(names: Names) -> None:
@@ -41,11 +39,11 @@ def _meets_llama(names: Names) -> None:
 
 
 def _shares(names: Names) -> None:
-    _expect(names, *SHARE, "Add up the FLOPs of all tuning stages and divide by those of pretraining.")
+    expect_number(names, *SHARE, "Add up the FLOPs of all tuning stages and divide by those of pretraining.")
 
 
 def _shares_with_one_stage(names: Names) -> None:
-    _expect(names, "share_of_post_training", (7, 1000, [250]), 0.25, "One stage is a list of one.")
+    expect_number(names, "share_of_post_training", (7, 1000, [250]), 0.25, "One stage is a list of one.")
 
 
 def _has_no_share(names: Names) -> None:
@@ -60,27 +58,16 @@ def _finds_ours(names: Names) -> None:
     _agree(got, right, "the share of our own post-training", "Use your training_flops for each stage.")
 
 
-def _expect(names: Names, name: str, arguments: tuple[object, ...], expected: float, next_step: str) -> None:
-    _agree(_number(names, name, arguments), expected, call_text(name, *arguments), next_step)
-
-
 def _number(names: Names, name: str, arguments: tuple[object, ...]) -> float:
-    copied = [list(part) if isinstance(part, list) else part for part in arguments]
-    return number(call(names, name, *copied), f"what `{name}` returns")
+    return number(call(names, name, *arguments), f"what `{name}` returns")
 
 
 def _agree(got: float, expected: float, what: str, next_step: str) -> None:
-    if not close([got], [float(expected)]):
-        raise CheckFailed(f"{what} to be {shown(float(expected))}", shown(got), next_step)
-
-
-def _probe(asked: tuple[str, tuple[object, ...], float], names: Names) -> object:
-    name, arguments, _ = asked
-    return outcome(names, name, *(list(part) if isinstance(part, list) else part for part in arguments))
+    agree([got], [expected], f"{what} to be {shown(float(expected))}", next_step)
 
 
 _tokens_probe, _flops_probe, _large_probe, _share_probe = (
-    partial(_probe, asked) for asked in (TOKENS, FLOPS, LARGE, SHARE)
+    probe(name, *arguments) for name, arguments, _ in (TOKENS, FLOPS, LARGE, SHARE)
 )
 
 READ = """\

@@ -2,8 +2,8 @@
 
 import math
 
-from labs.core.contract.checking import call, call_text, close, number, numbers, outcome, shown
-from labs.core.contract.exercise import Check, CheckFailed, Exercise, Names, WrongAnswer
+from labs.core.contract.checking import agree, call, call_text, expect_number, numbers, probe
+from labs.core.contract.exercise import Check, Exercise, Names, WrongAnswer
 
 LOGP_STEP = "The probability of a reply is the product of its tokens'; its logarithm is the sum of their logarithms."
 LOSS_STEP = "Take margin = beta * (policy_margin - ref_margin), then -log(sigmoid(margin))."
@@ -11,8 +11,8 @@ WEIGHT_STEP = "The weight is sigmoid(-margin): near 1 while the order is wrong, 
 
 
 def _sums_logs(names: Names) -> None:
-    _expect_logp(names, [0.5, 0.25], math.log(0.125))
-    _expect_logp(names, [0.9, 0.8, 0.1], math.log(0.9 * 0.8 * 0.1))
+    expect_number(names, "reply_logp", ([0.5, 0.25],), math.log(0.125), LOGP_STEP)
+    expect_number(names, "reply_logp", ([0.9, 0.8, 0.1],), math.log(0.9 * 0.8 * 0.1), LOGP_STEP)
 
 
 def _starts_at_ln_two(names: Names) -> None:
@@ -36,30 +36,18 @@ def _beta_scales_the_margin(names: Names) -> None:
     _expect(names, (4.0, 0.0, 0.05), math.log1p(math.exp(-0.2)), 1 / (1 + math.exp(0.2)), step)
 
 
-def _expect_logp(names: Names, probabilities: list[float], expected: float) -> None:
-    called = call_text("reply_logp", probabilities)
-    got = number(call(names, "reply_logp", list(probabilities)), called)
-    if not close([got], [expected]):
-        raise CheckFailed(f"{called} to return {expected:.6g}", shown(got), LOGP_STEP)
-
-
 def _expect(
     names: Names, arguments: tuple[float, float, float], loss: float | None, weight: float | None, next_step: str
 ) -> None:
     called = call_text("dpo_loss", *arguments)
     got = numbers(call(names, "dpo_loss", *arguments), 2, called)
     for what, found, expected in (("the loss", got[0], loss), ("the weight", got[1], weight)):
-        if expected is not None and not close([found], [expected]):
-            raise CheckFailed(f"{what} of {called} to be {expected:.6g}", shown(found), next_step)
+        if expected is not None:
+            agree([found], [expected], f"{what} of {called} to be {expected:.6g}", next_step)
 
 
-def _logp_probe(names: Names) -> object:
-    return outcome(names, "reply_logp", [0.5, 0.25, 0.3])
-
-
-def _loss_probe(names: Names) -> object:
-    return outcome(names, "dpo_loss", 2.0, 5.0, 0.1)
-
+_logp_probe = probe("reply_logp", [0.5, 0.25, 0.3])
+_loss_probe = probe("dpo_loss", 2.0, 5.0, 0.1)
 
 LOGP = """\
 import math

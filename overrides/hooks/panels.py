@@ -75,15 +75,15 @@ def render_panel(answer: Answer, values: Mapping[str, Any], key: str, number: in
 def render_exercise(exercise: Mapping[str, Any], task: str) -> str:
     """An exercise: its task (as HTML), the starter in a cell of its own, hints and solution folded away."""
     escape = html.escape
-    slug = escape(exercise["slug"])
-    starter = render_cell(Cell(1, "answer", exercise["starter"], []), f"exercise-{exercise['slug']}", "live")
+    name = escape(exercise["name"])
+    starter = render_cell(Cell(1, "answer", exercise["starter"], []), f"exercise-{exercise['name']}", "live")
     # It is counted with no page's cells: its buttons and its tracebacks call it “cell exercise”.
     starter = starter.replace('number="1"', 'number="exercise"', 1)
     solution = highlighted(exercise["solution"])
     hints = "".join(f"<li>{inline(hint)}</li>" for hint in exercise["hints"])
-    checks = "".join(f'<li data-name="{escape(name)}">{inline(name)}</li>' for name in exercise["checks"])
+    checks = "".join(f'<li data-name="{escape(check)}">{inline(check)}</li>' for check in exercise["checks"])
     return (
-        f'<lab-exercise name="{slug}"><div class="lab-exercise__head">'
+        f'<lab-exercise name="{name}"><div class="lab-exercise__head">'
         f'<p class="lab-exercise__title">Exercise: {escape(exercise["title"])}</p></div>'
         f'<div class="lab-exercise__task">{task}</div>{starter}'
         f'<div class="lab-exercise__checks"><p>It will be checked that:</p><ul>{checks}</ul></div>'
@@ -128,11 +128,11 @@ def render_page(
             yield render_panel(answer, fence.request()["values"], f"{page.file.src_uri}#panel-{number}", number)
             continue
         exercise = answer["exercise"]
-        if exercise["slug"] in seen:
+        if exercise["name"] in seen:
             raise fence.stop(
-                f"The exercise {exercise['slug']} stands on this page already.", "leave one of the two.", 1
+                f"The exercise {exercise['name']} stands on this page already.", "leave one of the two.", 1
             )
-        seen.add(exercise["slug"])
+        seen.add(exercise["name"])
         yield render_exercise(exercise, render_markdown(exercise["task"], page, config, files))
 
 

@@ -23,7 +23,7 @@ PANEL_SECONDS = 300
 
 
 class Request(TypedDict):
-    """What a fence asks for: the panel of a lab with values for some controls, or the exercise of a lab."""
+    """What a fence asks for: the panel of a lab with values for some controls, or an exercise by its name."""
 
     kind: Literal["lab", "exercise"]
     name: str
@@ -89,14 +89,11 @@ def answer(request: Request) -> Answer:
     from labs.core import bridge
 
     try:
+        if request["kind"] == "exercise":
+            return {"exercise": bridge.describe_exercise(request["name"])}
         bridge.load_lab(request["name"])
     except ValueError as error:
         return {"fault": str(error), "about": "name"}
-    if request["kind"] == "exercise":
-        try:
-            return {"exercise": bridge.describe_exercise(request["name"])}
-        except ValueError as error:
-            return {"fault": str(error), "about": "name"}
     return _panel(request["name"], request["values"])
 
 

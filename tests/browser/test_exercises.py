@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from labs.base_simulator.exercise import EXERCISE
+from labs.core.bridge import load_exercise
 from tests.browser.lab_page import LabPage
 from tests.browser.launching import SCHEMES, Scheme
 from tests.browser.test_navigation import go
@@ -82,6 +83,34 @@ def test_a_known_mistake_is_told_first(lab: LabPage) -> None:
     expect(told).to_be_hidden()
 
 
+def test_what_stands_on_the_page_is_heard_and_not_seen_twice(lab: LabPage) -> None:
+    lab.open()
+    seen = "line => [...line.childNodes].filter(part => part.className !== 'lab-heard').map(part => part.data).join('')"
+    check(lab, EXERCISE.wrong_answers[0].source)
+    assert re.fullmatch(r"Not yet: \d of \d checks passed\.", status(lab).evaluate(seen))
+    for words in ("Not yet", "Hint 1"):
+        expect(status(lab)).to_contain_text(words)
+        box = status(lab).locator(".lab-heard").bounding_box()
+        assert box is not None
+        assert max(box["width"], box["height"]) <= 1
+        button(lab, "hint").click()
+
+
+@pytest.mark.parametrize("source", ["def broken(:", "1 / 0", "exit()"])
+def test_code_that_does_not_run_takes_the_earlier_verdict_away(lab: LabPage, source: str) -> None:
+    lab.open()
+    check(lab, EXERCISE.wrong_answers[0].source)
+    expect(exercise(lab).locator("[data-check=failed]")).to_have_count(1)
+    check(lab, source, state="error")
+    expect(exercise(lab).locator("[data-check]")).to_have_count(0)
+    expect(exercise(lab).locator(".lab-exercise__recognized")).to_be_hidden()
+    names = exercise(lab).locator(".lab-exercise__checks li")
+    expect(names).to_have_text([one.name.replace("`", "") for one in EXERCISE.checks])
+    expect(status(lab)).not_to_contain_text("Not yet")
+    check(lab, EXERCISE.solution)
+    expect(exercise(lab).locator("[data-check=passed]")).to_have_count(len(EXERCISE.checks))
+
+
 def test_hints_come_one_by_one(lab: LabPage) -> None:
     lab.open()
     hints = exercise(lab).locator(".lab-exercise__hints li:visible")
@@ -89,7 +118,8 @@ def test_hints_come_one_by_one(lab: LabPage) -> None:
     for number in range(1, len(EXERCISE.hints) + 1):
         button(lab, "hint").click()
         expect(hints).to_have_count(number)
-        expect(status(lab)).to_contain_text(f"Hint {number} of {len(EXERCISE.hints)}: ")
+        expect(status(lab)).to_contain_text(f"Hint {number} of {len(EXERCISE.hints)} is shown below.")
+        expect(status(lab).locator(".lab-heard")).to_have_text(EXERCISE.hints[number - 1].replace("`", ""))
     expect(button(lab, "hint")).to_be_hidden()
     expect(button(lab, "Check")).to_be_focused()
 
@@ -164,6 +194,41 @@ def test_result_and_hints_survive_a_visit_elsewhere(lab: LabPage) -> None:
     expect(exercise(lab).locator("[data-check=failed]")).to_have_count(1)
     expect(exercise(lab).locator(".lab-exercise__hints li:visible")).to_have_count(1)
     expect(button(lab, "Show the solution")).to_be_visible()
+
+
+def test_several_exercises_of_a_lab_keep_to_themselves(lab: LabPage) -> None:
+    path = "/labs/preference_nudge/"
+    first, second = "preference_nudge", "preference_nudge.bradley_terry"
+    lab.open(path)
+
+    def place(name: str) -> Locator:
+        return lab.page.locator(f'lab-exercise[name="{name}"]')
+
+    def marked(name: str) -> Locator:
+        return place(name).locator(".lab-exercise__solved")
+
+    def work(name: str, source: str) -> None:
+        place(name).locator("lab-cell").evaluate("(cell, text) => { cell.source = text }", source)
+        place(name).get_by_role("button", name="Check").click()
+        expect(place(name)).to_have_attribute("data-state", "done", timeout=60_000)
+
+    work(second, load_exercise(second).solution)
+    expect(marked(second)).to_be_visible()
+    expect(marked(first)).to_be_hidden()
+    expect(place(first).locator("[data-check]")).to_have_count(0)
+    place(first).get_by_role("button", name="Show a hint").click()
+    expect(place(second).locator(".lab-exercise__hints li:visible")).to_have_count(0)
+    wrong = load_exercise(first).wrong_answers[0]
+    work(first, wrong.source)
+    expect(place(first).locator(".lab-exercise__recognized")).to_have_text(wrong.message.replace("`", ""))
+    expect(place(second).locator(".lab-exercise__recognized")).to_be_hidden()
+    lab.page.reload()
+    expect(marked(second)).to_be_visible()
+    expect(marked(first)).to_be_hidden()
+    code = "cell => cell.source"
+    expect(place(second).get_by_role("button", name="Reset")).to_be_visible()
+    assert place(second).locator("lab-cell").evaluate(code).strip() == load_exercise(second).solution.strip()
+    assert place(first).locator("lab-cell").evaluate(code).strip() == wrong.source.strip()
 
 
 def test_without_storage_it_works_and_counts_as_solved_on_the_page(page: Page, server: SiteServer) -> None:

@@ -27,8 +27,8 @@ class Python(Protocol):
     def lab(self, slug: str, values: dict[str, object]) -> Answer:
         """Run a lab."""
 
-    def check(self, slug: str, source: str) -> Answer:
-        """Check an answer to a lab's exercise."""
+    def check(self, exercise: str, source: str) -> Answer:
+        """Check an answer to an exercise."""
 
     def chat(self, request: dict[str, object]) -> Answer:
         """Have models take their turns in conversations."""
@@ -53,9 +53,9 @@ class Native:
         """Run a lab."""
         return self._run(lambda emit: bridge.show_lab(slug, json.dumps(values), emit))
 
-    def check(self, slug: str, source: str) -> Answer:
-        """Check an answer to a lab's exercise."""
-        return self._run(lambda emit: bridge.check_exercise(slug, source, "1", emit))
+    def check(self, exercise: str, source: str) -> Answer:
+        """Check an answer to an exercise."""
+        return self._run(lambda emit: bridge.check_exercise(exercise, source, "1", emit))
 
     def chat(self, request: dict[str, object]) -> Answer:
         """Have models take their turns in conversations."""
@@ -120,9 +120,9 @@ class Shipped:
         """Run a lab."""
         return self._run({"kind": "lab", "slug": slug, "values": values})
 
-    def check(self, slug: str, source: str) -> Answer:
-        """Check an answer to a lab's exercise."""
-        return self._run({"kind": "check", "slug": slug, "source": source})
+    def check(self, exercise: str, source: str) -> Answer:
+        """Check an answer to an exercise."""
+        return self._run({"kind": "check", "exercise": exercise, "source": source})
 
     def chat(self, request: dict[str, object]) -> Answer:
         """Have models take their turns in conversations."""

@@ -48,7 +48,7 @@ async function answer(job) {
     case "lab":
       return { status: await bridge.show_lab(job.slug, JSON.stringify(job.values), emit), outputs };
     case "check":
-      return { status: await bridge.check_exercise(job.slug, job.source, "1", emit), outputs };
+      return { status: await bridge.check_exercise(job.exercise, job.source, "1", emit), outputs };
     case "chat":
       return { status: await bridge.chat(JSON.stringify(job.request), emit), outputs };
     case "told":

@@ -8,21 +8,21 @@ import jupytext  # type: ignore[import-untyped]
 import numpy
 import pytest
 
-from labs.core.bridge import describe_exercise, describe_labs, load_exercise
+from labs.core.bridge import describe_exercise, describe_labs, exercises, load_exercise
 from labs.core.judging import CHECK_MIME
 from overrides.hooks.common import ROOT
 from tests.pyodide.comparing import EXACT, MODEL, differences, frames, settled
 from tests.pyodide.conftest import Answer, Native, Python, Shipped
 
 PAGES = sorted((ROOT / "docs/labs").glob("*.py"))
-LABS = {str(lab["slug"]): lab for lab in describe_labs()}
-EXERCISES = [slug for slug, lab in LABS.items() if lab["exercise"]]
+LABS: dict[str, dict[str, Any]] = {str(lab["slug"]): lab for lab in describe_labs()}
+EXERCISES = exercises()
 TRAINING = {slug for slug, lab in LABS.items() if lab["waits"]}
 """Labs that wait for their button train a model, and two trainings agree in their frames alone."""
 SEEDED = [
     slug
     for slug, lab in LABS.items()
-    if slug not in TRAINING and any(control["name"] == "seed" for control in lab["controls"])  # type: ignore[attr-defined]  # a description is JSON
+    if slug not in TRAINING and any(control["name"] == "seed" for control in lab["controls"])
 ]
 
 
@@ -121,16 +121,21 @@ def verdict(answer: Answer) -> dict[str, Any]:
     return dict(only)
 
 
-@pytest.mark.parametrize("slug", EXERCISES)
-def test_the_solution_passes(slug: str, python: Python) -> None:
-    found = verdict(python.check(slug, str(describe_exercise(slug)["solution"])))
+def test_both_know_the_same_exercises(shipped: Shipped) -> None:
+    source = "from labs.core.bridge import exercises\n','.join(exercises())"
+    assert str(shipped.evaluate(source)).split(",") == EXERCISES
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_solution_passes(name: str, python: Python) -> None:
+    found = verdict(python.check(name, str(describe_exercise(name)["solution"])))
     assert found["passed"], found
     assert all(check["passed"] for check in found["checks"])
 
 
-@pytest.mark.parametrize("slug", EXERCISES)
-def test_the_starter_fails_and_is_told_what_to_do_next(slug: str, python: Python) -> None:
-    found = verdict(python.check(slug, str(describe_exercise(slug)["starter"])))
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_starter_fails_and_is_told_what_to_do_next(name: str, python: Python) -> None:
+    found = verdict(python.check(name, str(describe_exercise(name)["starter"])))
     assert not found["passed"]
     last = found["checks"][-1]
     assert last["expected"]
@@ -139,11 +144,11 @@ def test_the_starter_fails_and_is_told_what_to_do_next(slug: str, python: Python
 
 
 @pytest.mark.parametrize(
-    ("slug", "name"), [(slug, wrong.name) for slug in EXERCISES for wrong in load_exercise(slug).wrong_answers]
+    ("name", "mistake"), [(name, wrong.name) for name in EXERCISES for wrong in load_exercise(name).wrong_answers]
 )
-def test_a_known_wrong_answer_fails_and_is_recognized(slug: str, name: str, python: Python) -> None:
-    (wrong,) = [one for one in load_exercise(slug).wrong_answers if one.name == name]
-    found = verdict(python.check(slug, wrong.source))
+def test_a_known_wrong_answer_fails_and_is_recognized(name: str, mistake: str, python: Python) -> None:
+    (wrong,) = [one for one in load_exercise(name).wrong_answers if one.name == mistake]
+    found = verdict(python.check(name, wrong.source))
     assert not found["passed"]
     assert found["recognized"] == wrong.message
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from numbers import Real
 
 from labs.core.contract.exercise import CheckFailed, Names
@@ -53,8 +54,8 @@ def call(names: Names, name: str, *arguments: object) -> object:
 
 
 def call_text(name: str, *arguments: object) -> str:
-    """A call as it is written: `double(3)`."""
-    return f"`{name}({', '.join(map(shown, arguments))})`"
+    """A call as it is written: `double(3)`; a function among the arguments by its name."""
+    return f"`{name}({', '.join(getattr(part, '__name__', None) or shown(part) for part in arguments)})`"
 
 
 def number(value: object, what: str) -> float:
@@ -92,6 +93,53 @@ def close(got: Sequence[float], expected: Sequence[float]) -> bool:
     return len(got) == len(expected) and all(
         math.isclose(g, e, rel_tol=1e-6, abs_tol=1e-9) for g, e in zip(got, expected, strict=True)
     )
+
+
+def agree(got: Sequence[float], expected: Sequence[float], wanted: str, next_step: str) -> None:
+    """Compare numbers; `wanted` says what should have come.
+
+    Raises: CheckFailed if they differ.
+    """
+    if not close(got, list(map(float, expected))):
+        raise CheckFailed(wanted, shown(got[0] if len(got) == 1 else list(got)), next_step)
+
+
+def expect_number(names: Names, name: str, arguments: Sequence[object], expected: float, next_step: str) -> None:
+    """Call the reader's function with copies of the arguments, and compare what comes with a number.
+
+    Raises: CheckFailed if the call fails, or returns something else.
+    """
+    called = call_text(name, *arguments)
+    got = number(call(names, name, *deepcopy(tuple(arguments))), called)
+    agree([got], [expected], f"{called} to return {shown(float(expected))}", next_step)
+
+
+def expect_numbers(
+    names: Names, name: str, arguments: Sequence[object], expected: Sequence[float], next_step: str
+) -> None:
+    """The same with a list of numbers.
+
+    Raises: CheckFailed if the call fails, or returns something else.
+    """
+    called = call_text(name, *arguments)
+    got = numbers(call(names, name, *deepcopy(tuple(arguments))), len(expected), called)
+    agree(got, expected, f"{called} to return {shown(list(map(float, expected)))}", next_step)
+
+
+def expect_value(names: Names, name: str, arguments: Sequence[object], expected: object, next_step: str) -> None:
+    """The same with any value, of the same type: True is not 1 here.
+
+    Raises: CheckFailed if the call fails, or returns something else.
+    """
+    called = call_text(name, *arguments)
+    got = call(names, name, *deepcopy(tuple(arguments)))
+    if type(got) is not type(expected) or got != expected:
+        raise CheckFailed(f"{called} to return {shown(expected)}", shown(got), next_step)
+
+
+def probe(name: str, *arguments: object) -> Callable[[Names], object]:
+    """The probe of a wrong answer that makes this one call, with copies of the arguments."""
+    return lambda names: outcome(names, name, *deepcopy(arguments))
 
 
 def outcome(names: Names, name: str, *arguments: object) -> object:

@@ -2,7 +2,7 @@
  * `<lab-exercise>`: a task with a cell to do it in, checks that say what is missing, hints one by one, and the solution
  * once it has been tried.
  *
- * Attributes: `name` (of the exercise, which is its lab's slug).
+ * Attributes: `name` (of the exercise: its lab's slug, or `slug.name`).
  * Content, from the build: `.lab-exercise__head`, the task, a `lab-cell`, `.lab-exercise__checks` with one `li` for each
  * check, and `.lab-exercise__help` with `.lab-exercise__hints` and `.lab-exercise__solution`.
  * Custom properties: those of styles/tokens.css.
@@ -16,7 +16,7 @@ import { LabCell } from "./lab-cell";
 import { OutputView } from "./output-view";
 import { button, RunStatus } from "./run-status";
 import { panelText, stoppedText } from "./texts";
-import { CHECK_MIME, readVerdict, showVerdict, summary, type Verdict } from "./verdict";
+import { CHECK_MIME, clearVerdict, readVerdict, showVerdict, spoken, summary, type Verdict } from "./verdict";
 
 /** What an exercise keeps while the reader is on another page. */
 interface Kept {
@@ -48,7 +48,7 @@ export class LabExercise extends HTMLElement {
     this.#parts?.output.stop();
   }
 
-  /** The exercise's name: its lab's slug. */
+  /** The exercise's name: its lab's slug, or `slug.name` for a further one. */
   get name(): string {
     const name = this.getAttribute("name");
     if (name === null) throw new Error("<lab-exercise> needs the attribute “name”.");
@@ -90,7 +90,7 @@ export class LabExercise extends HTMLElement {
     const kept = this.#kept();
     this.#keep({ hints: Math.min(kept.hints + 1, parts.hints.length) });
     const shown = parts.hints[this.#kept().hints - 1];
-    parts.status.say(`Hint ${this.#kept().hints} of ${parts.hints.length}: ${shown?.textContent ?? ""}`);
+    parts.status.say(`Hint ${this.#kept().hints} of ${parts.hints.length} is shown below.`, shown?.textContent ?? "");
   }
 
   /** Show the solution, or fold it away again. */
@@ -145,10 +145,12 @@ export class LabExercise extends HTMLElement {
     if (!run.active && parts.stop === document.activeElement) parts.check.focus();
     parts.stop.hidden = !run.active;
     parts.log.hidden = run.outputs.every(isVerdict);
-    parts.status.show(run, verdict === null || run.active ? panelText(run) : summary(verdict, parts.checks.length));
+    if (verdict === null || run.active) parts.status.show(run, panelText(run));
+    else parts.status.show(run, summary(verdict, parts.checks.length), spoken(verdict));
     if (run.active) return;
     parts.output.flush();
-    if (verdict !== null) {
+    if (verdict === null) clearVerdict(parts.checks, parts.recognized);
+    else {
       showVerdict(verdict, parts.checks, parts.recognized);
       if (verdict.passed) {
         markSolved(this.name);

@@ -31,8 +31,8 @@ export class RunStatus {
     for (const part of [this.boot, this.failure, this.#silent]) part.hidden = true;
   }
 
-  /** Show how far this run is. `words` replaces what the line would say, if given. */
-  show(run: Run, words?: string): void {
+  /** Show how far this run is. `words` replaces what the line would say, if given; `heard` as in `say`. */
+  show(run: Run, words?: string, heard = ""): void {
     const { progress, silent } = this.#client;
     const booting = run.state === "waiting" && progress !== null && progress.stage !== "ready";
     this.boot.hidden = !booting;
@@ -41,13 +41,17 @@ export class RunStatus {
       this.#bytes.textContent = bootText.bytes(progress);
       this.#silent.hidden = !silent;
     }
-    this.say(booting ? bootText.stage(progress) : (words ?? stateText(run)));
+    this.say(booting ? bootText.stage(progress) : (words ?? stateText(run)), booting ? "" : heard);
     this.failure.hidden = run.failure === null;
     if (run.failure !== null) this.#why.textContent = failureText(run.failure);
   }
 
-  say(words: string): void {
-    if (this.line.textContent !== words) this.line.textContent = words;
+  /** Say it. `heard` comes after it for who listens: on the page it can be seen elsewhere. */
+  say(words: string, heard = ""): void {
+    const more = heard === "" ? [] : [element("span", { class: "lab-heard" }, ` ${heard}`)];
+    if (this.line.textContent !== [words, ...more.map((part) => part.textContent)].join("")) {
+      this.line.replaceChildren(words, ...more);
+    }
   }
 }
 

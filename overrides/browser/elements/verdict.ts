@@ -16,12 +16,16 @@ export function readVerdict(value: unknown): Verdict {
   throw new Error(`Not the result of a check: ${JSON.stringify(value)}`);
 }
 
-/** The verdict in one line, the message for a known mistake first. `total` counts the checks that were not reached too. */
-export function summary({ passed, checks, recognized }: Verdict, total: number): string {
+/** The verdict in one line. `total` counts the checks that were not reached too. */
+export function summary({ passed, checks }: Verdict, total: number): string {
   const good = checks.filter((check) => check.passed).length;
   if (passed) return total === 1 ? "Solved: the check passed." : `Solved: all ${total} checks passed.`;
-  const counted = `Not yet: ${good} of ${total} checks passed.`;
-  return recognized ? `${plain(recognized)} ${counted}` : counted;
+  return `Not yet: ${good} of ${total} checks passed.`;
+}
+
+/** The message for a known mistake, for who hears it. */
+export function spoken({ recognized }: Verdict): string {
+  return (recognized ?? "").replaceAll("`", "");
 }
 
 /** Write the verdict into the list of checks that the page has. */
@@ -48,11 +52,17 @@ export function showVerdict(verdict: Verdict, items: HTMLElement[], message: HTM
   }
 }
 
+/** Take away what an earlier verdict said: it was about other code. */
+export function clearVerdict(items: HTMLElement[], message: HTMLElement): void {
+  message.hidden = true;
+  message.replaceChildren();
+  for (const item of items) {
+    delete item.dataset["check"];
+    item.replaceChildren(...inline(item.dataset["name"] ?? ""));
+  }
+}
+
 /** Words with `code` in them as nodes. */
 export function inline(text: string): (Node | string)[] {
   return text.split(/`([^`]+)`/).map((part, place) => (place % 2 === 1 ? element("code", {}, part) : part));
-}
-
-function plain(text: string): string {
-  return text.replaceAll("`", "");
 }

@@ -11,6 +11,7 @@ from labs.core.bridge import (
     check_exercise,
     describe_exercise,
     describe_labs,
+    exercises,
     external_distributions,
     lab_slugs,
     load_lab,
@@ -43,7 +44,12 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
     made: list[str] = []
 
     def installed(
-        package: str, entries: dict[str, str], lab: str = LAB, exercise: str = "", source: Path | None = None
+        package: str,
+        entries: dict[str, str],
+        lab: str = LAB,
+        exercise: str = "",
+        source: Path | None = None,
+        further: dict[str, str] | None = None,
     ) -> Path:
         home = (source or site) / package / "coin"
         home.mkdir(parents=True)
@@ -52,6 +58,8 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
         (home / "lab.py").write_text(lab)
         if exercise:
             (home / "exercise.py").write_text(exercise)
+        for name, text in (further or {}).items():
+            (home / f"exercise_{name}.py").write_text(text)
         info = site / f"{package}-1.0.dist-info"
         info.mkdir()
         (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
@@ -84,15 +92,53 @@ def test_a_lab_of_another_package_is_used_like_ours(
     assert collect(lambda emit: show_lab("coin", "{}", emit))[0] == "ok"
     assert main(["run", "coin"]) == 0 and "heads" in capsys.readouterr().out
     (described,) = [lab for lab in describe_labs() if lab["slug"] == "coin"]
-    assert described["exercise"] is True
+    assert described["exercises"] == ["coin"]
     assert describe_exercise("coin")["checks"] == ["One"]
     assert collect(lambda emit: check_exercise("coin", "a = 0", "1", emit))[0] == "ok"
 
 
 def test_a_lab_without_an_exercise_says_so(install: Install) -> None:
     install("plain_labs", {"coin": "plain_labs.coin.lab"})
-    assert next(lab for lab in describe_labs() if lab["slug"] == "coin")["exercise"] is False
-    with pytest.raises(ValueError, match="got 'coin', which has no exercise"):
+    assert next(lab for lab in describe_labs() if lab["slug"] == "coin")["exercises"] == []
+    with pytest.raises(ValueError, match=r"Unknown exercise: .*got 'coin'"):
+        describe_exercise("coin")
+
+
+def test_further_exercises_are_the_files_beside_the_lab(install: Install, collect: Collect) -> None:
+    biased = EXERCISE.replace('"One"', '"Two"')
+    install(
+        "teachers_labs",
+        {"coin": "teachers_labs.coin.lab"},
+        exercise=EXERCISE,
+        further={"bias": biased, "a_b2": biased, "helper": ""},
+    )
+    ours = ["coin", "coin.a_b2", "coin.bias", "coin.helper"]
+    assert next(lab for lab in describe_labs() if lab["slug"] == "coin")["exercises"] == ours
+    assert [name for name in exercises() if name.partition(".")[0] == "coin"] == ours
+    described = describe_exercise("coin.bias")
+    assert (described["name"], described["checks"]) == ("coin.bias", ["Two"])
+    assert collect(lambda emit: check_exercise("coin.a_b2", "a = 0", "1", emit))[0] == "ok"
+    with pytest.raises(ValueError, match=r"did you mean 'coin\.bias'"):
+        describe_exercise("coin.bais")
+    with pytest.raises(
+        ValueError, match=r"teachers_labs\.coin\.exercise_helper: expected EXERCISE, an Exercise; got None"
+    ):
+        describe_exercise("coin.helper")
+
+
+def test_a_lab_may_have_further_exercises_and_no_first(install: Install) -> None:
+    install("teachers_labs", {"coin": "teachers_labs.coin.lab"}, further={"bias": EXERCISE})
+    assert next(lab for lab in describe_labs() if lab["slug"] == "coin")["exercises"] == ["coin.bias"]
+    with pytest.raises(ValueError, match=r"got 'coin'; did you mean 'coin\.bias'"):
+        describe_exercise("coin")
+
+
+def test_labs_that_can_not_be_used_hide_no_exercise_of_others(install: Install) -> None:
+    before = exercises()
+    install("one_labs", {"coin": "one_labs.coin.lab", "lost": "nowhere_labs.coin.lab"}, exercise=EXERCISE)
+    install("two_labs", {"coin": "two_labs.coin.lab"}, exercise=EXERCISE)
+    assert exercises() == before
+    with pytest.raises(ValueError, match="only one can have the name"):
         describe_exercise("coin")
 
 

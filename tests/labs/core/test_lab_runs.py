@@ -149,7 +149,7 @@ def test_labs_are_described_as_plain_data() -> None:
     assert json.loads(json.dumps(described)) == described
     by_slug: dict[Any, Any] = {lab["slug"]: lab for lab in described}
     base = by_slug["base_simulator"]
-    assert set(base) == {"slug", "title", "question", "label", "action", "waits", "controls", "exercise"}
+    assert set(base) == {"slug", "title", "question", "label", "action", "waits", "controls", "exercises"}
     assert (base["action"], base["waits"]) == ("Run", False)
     prefix, temperature, *_ = base["controls"]
     assert prefix["kind"] == "text" and prefix["max_length"] == 80 and len(prefix["suggestions"]) == 8
@@ -188,14 +188,13 @@ def test_each_kind_of_control_has_its_own_keys(control: Control, extra: set[str]
     assert json.loads(json.dumps(described)) == described
 
 
-def test_an_exercise_that_is_not_there_is_refused(collect: Collect, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ValueError, match="Unknown lab"):
-        describe_exercise("nothing")
-    status, outputs = collect(lambda emit: check_exercise("nothing", "1", "1", emit))
-    assert status == "error" and outputs[-1]["traceback"].startswith("Unknown lab: expected one of")
-    monkeypatch.setattr("labs.core.finding.has_exercise", lambda slug: False)
-    with pytest.raises(ValueError, match="got 'gap', which has no exercise"):
-        describe_exercise("gap")
+def test_an_exercise_that_is_not_there_is_refused(collect: Collect) -> None:
+    for name in ("nothing", "gap.nothing", "gap.", ".gap", "core.bridge", "../gap"):
+        with pytest.raises(ValueError, match=r"Unknown exercise: expected one of .*\bgap, .*; got '") as refused:
+            describe_exercise(name)
+        assert repr(name) in str(refused.value)
+    status, outputs = collect(lambda emit: check_exercise("gapp", "1", "1", emit))
+    assert status == "error" and outputs[-1]["traceback"].endswith("got 'gapp'; did you mean 'gap'?")
 
 
 def double_of_two(names: Names) -> None:
