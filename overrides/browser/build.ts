@@ -40,7 +40,7 @@ export interface Build {
 
 declare const BUILD: Build;
 
-/** The build's addresses, resolved against the site's root, which is two folders above the main module. */
+/** The build's addresses, resolved against the site's root, which is two folders above the browser code. */
 export function readBuild(moduleUrl: string): Build {
   const root = new URL("../../", moduleUrl);
   const absolute = (url: string): string => new URL(url, root).href;

@@ -1,4 +1,4 @@
-"""Fenced blocks of ours in any Markdown: ```lab, ```exercise and ```chat, with YAML inside.
+"""Fenced blocks of ours in any Markdown: ```lab, ```exercise, ```chat, ```quiz and others, with YAML inside.
 
 Markdown only leaves a place for each, with what stands in it. What they mean is found once all pages are read,
 so that one process can record all panels of the site.
@@ -19,7 +19,7 @@ from mkdocs.structure.pages import Page
 from overrides.hooks.common import ROOT, BuildStop
 from overrides.hooks.recording import Request
 
-type Kind = Literal["lab", "exercise", "chat"]
+type Kind = Literal["lab", "exercise", "chat", "quiz", "diagram", "models", "syllabus"]
 KINDS: tuple[Kind, ...] = get_args(Kind.__value__)
 PANELS: tuple[Kind, ...] = ("lab", "exercise")
 PLACE = re.compile(r'<div class="lab-fence" data-fence="([^"]*)"></div>')
@@ -27,6 +27,10 @@ WRITE = {
     "lab": "write it so, with a value for a control on each further line:\n```lab\nname: base_simulator\n```",
     "exercise": "write it so:\n```exercise\nname: base_simulator\n```",
     "chat": "write it so:\n```chat\nmodels: base, chat\n```",
+    "quiz": "write it so, with the folder of docs/modules that holds quiz.yml:\n```quiz\nname: base_models\n```",
+    "diagram": "write it so, with the name of a file in docs/diagrams:\n```diagram\nname: lifecycle\n```",
+    "models": "write it so:\n```models\nshow: all\n```",
+    "syllabus": "write it so:\n```syllabus\nshow: all\n```",
 }
 """What a fence of each kind looks like, for messages."""
 
@@ -49,8 +53,8 @@ class Fence:
 
         Raises: BuildStop if it can't be read, is no mapping with a name, or says what an exercise has no use for.
         """
-        if self.kind == "chat":
-            raise ValueError("expected a fence ```lab or ```exercise, got ```chat; it asks for nothing recorded")
+        if self.kind != "lab" and self.kind != "exercise":
+            raise ValueError(f"expected a fence ```lab or ```exercise, got ```{self.kind}, which records nothing")
         content = self.content("name")
         if not isinstance(content["name"], str):
             raise self.unlike("name", content)

@@ -1,6 +1,7 @@
 """A plain Material site with as many pages as ours, to measure our build and our pages against."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,7 +19,7 @@ def write_plain_site(folder: Path, pages: int) -> Path:
     """
     docs = folder / "docs"
     docs.mkdir(parents=True)
-    text = (ROOT / "docs/modules/base_models_vs_assistants/index.md").read_text()
+    text = (ROOT / "docs/modules/base_models/index.md").read_text()
     for number in range(pages):
         (docs / ("index.md" if number == 0 else f"page{number}.md")).write_text(
             f"# Page {number}\n\n{strip_links(text)}"
@@ -31,7 +32,7 @@ def write_plain_site(folder: Path, pages: int) -> Path:
 
 def strip_links(text: str) -> str:
     """Text whose links and panels would lead nowhere in the plain site, without them."""
-    return text.replace("](", "] (").replace("```lab", "```yaml")
+    return re.sub("```(lab|exercise|chat|quiz|diagram)", "```yaml", text.replace("](", "] ("))
 
 
 def build(config: Path, site: Path) -> None:

@@ -10,7 +10,7 @@ from tests.browser.conftest import watch
 from tests.browser.test_reading import violations
 from tests.site_server import SiteServer
 
-MODULE = "/modules/base_models_vs_assistants/"
+MODULE = "/modules/base_models/"
 PANEL = ".chat-dock__panel live-chat"
 NAME = "Talk to the models"
 

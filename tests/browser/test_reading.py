@@ -11,7 +11,18 @@ from tests.browser.launching import SCHEMES, Scheme
 from tests.site_server import SiteServer
 
 AXE = (Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js").read_text()
-PAGES = ["/", "/modules/base_models_vs_assistants/", PATH, "/glossary/", "/sources/", "/guides/hosting/", "/404.html"]
+PAGES = [
+    "/",
+    "/modules/base_models/",
+    "/modules/review_practice/",
+    "/progress/",
+    "/syllabus/",
+    PATH,
+    "/glossary/",
+    "/sources/",
+    "/guides/hosting/",
+    "/404.html",
+]
 
 
 def violations(page: Page) -> list[str]:

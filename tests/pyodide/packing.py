@@ -12,7 +12,14 @@ from packaging.requirements import Requirement
 from overrides.hooks.common import ROOT, download_cache
 
 TOOLS = ("pytest", "hypothesis", "beautifulsoup4")
-PROJECT = ("pyproject.toml", "tests/__init__.py", "tests/conftest.py", "tests/labs", "docs/guides/pocket_model.md")
+PROJECT = (
+    "pyproject.toml",
+    "tests/__init__.py",
+    "tests/conftest.py",
+    "tests/labs",
+    "docs/guides/pocket_model.md",
+    "docs/guides/data_card.md",
+)
 KERNELS = "tests/pyodide/kernels_against_numpy.py"
 
 # What the shipped Python runs, when the zip lies at /packed/core.zip, and then gives to pytest.

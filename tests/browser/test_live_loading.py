@@ -1,0 +1,43 @@
+"""What runs Python is fetched when a page first holds some of it: a page of text alone never loads it."""
+
+from playwright.sync_api import BrowserContext, expect
+
+from tests.browser.lab_page import PATH
+from tests.site_server import SiteServer
+
+RUN = "Run cell 1"
+
+
+def live(server: SiteServer) -> list[str]:
+    """The requests for the elements that run Python."""
+    return [path for path in server.requests if "/live-" in path and "live-chat" not in path]
+
+
+def test_a_page_of_text_loads_none_of_it_and_the_next_page_does(context: BrowserContext, server: SiteServer) -> None:
+    page = context.new_page()
+    page.goto(f"{server.url}/guides/hosting/")
+    page.wait_for_load_state("networkidle")
+    assert live(server) == []
+    page.evaluate("window.sameDocument = true")
+    page.get_by_role("navigation", name="Navigation").get_by_role("link", name="The base simulator", exact=True).click()
+    expect(page.get_by_role("button", name=RUN)).to_be_visible()
+    assert page.evaluate("window.sameDocument") is True, "instant navigation keeps the document"
+    assert len(live(server)) == 1
+
+
+def test_if_it_can_not_be_had_the_page_says_so_and_tries_again(context: BrowserContext, server: SiteServer) -> None:
+    page = context.new_page()
+    page.goto(server.url + PATH)
+    expect(page.get_by_role("button", name=RUN)).to_be_visible()
+    (chunk,) = live(server)
+    server.faults[chunk] = "missing"
+    fresh = context.new_page()
+    fresh.route("**" + chunk, lambda route: route.fulfill(status=503), times=1)  # whatever the cache has
+    fresh.goto(server.url + PATH)
+    trouble = fresh.get_by_role("alert").filter(has_text="did not load")
+    expect(trouble).to_be_visible()
+    expect(fresh.locator(".lab-cell__recorded").first).to_be_visible()
+    server.faults.clear()
+    trouble.get_by_role("button", name="Load what runs here again").click()
+    expect(trouble).to_have_count(0)
+    expect(fresh.get_by_role("button", name=RUN)).to_be_visible()
