@@ -23,6 +23,7 @@
 #
 # The first picture is one question: the base model without a frame, the base model in the frame of your choice, and a
 # tuned model that reads the question in its [chat template](../glossary.md#chat-template). Each writes up to 40 tokens.
+#
 # Then a hundred questions of five kinds are put to each. *Does what was wanted* means: the right answer to a question
 # about a fact, a sum or how to do something; a refusal of what is forbidden in the village (harmless nonsense, such as
 # how to open the moon lock); and, about a person who does not exist, “No idea.”, which is how people of the village

@@ -24,6 +24,7 @@ PROJECT = (
     "package-lock.json",
     "README.md",
     "LICENSE",
+    "tests/site/coverage.yml",
 )
 
 
@@ -116,6 +117,7 @@ def copy_project(folder: Path) -> Project:
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
     (folder / "node_modules").symlink_to(ROOT / "node_modules")
     return Project(folder)
