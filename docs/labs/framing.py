@@ -48,7 +48,7 @@ for name, template in FRAMINGS.items():
 # ## Over three seeds
 #
 # The panel asks each question once. This table was recorded by `python -m labs sweep framing`: three seeds of
-# questions and of draws at temperature 1, with 95 % intervals over the seeds. Where an interval has no width the seeds
+# questions and of draws at temperature 1, with 95% intervals over the seeds. Where an interval has no width the seeds
 # agreed, which does not mean that nothing else could happen.
 
 # %% name="recorded"

@@ -149,8 +149,8 @@ Table(["Model", "Pretraining, tokens", "SFT, examples", "Preference data, compar
 #
 # ## At full scale
 #
-# - InstructGPT's SFT and PPO took 1.8 % of the compute of GPT-3's pretraining, not counting the reward model and
-#   the labelers ([Ouyang et al. 2022](../sources.md#ouyang-2022)). For DeepSeek-V3 it was 0.2 % ([DeepSeek-AI
+# - InstructGPT's SFT and PPO took 1.8% of the compute of GPT-3's pretraining, not counting the reward model and
+#   the labelers ([Ouyang et al. 2022](../sources.md#ouyang-2022)). For DeepSeek-V3 it was 0.2% ([DeepSeek-AI
 #   2024](../sources.md#deepseek-2024)). Our own share is many times larger, as the chart shows. A share tells of
 #   one budget, and is no law.
 # - The stages repeat. Llama 3 went through six rounds of SFT and DPO ([Grattafiori et al.
@@ -163,5 +163,5 @@ Table(["Model", "Pretraining, tokens", "SFT, examples", "Preference data, compar
 #
 # 1. At which stage would you add a fact that the model should know, and at which a tone that it should have?
 # 2. The SFT data here hold rude replies. Why not simply leave those out, and when can't one?
-# 3. A report states that post-training took 1 % of the compute. What would you ask before you believe that it is
+# 3. A report states that post-training took 1% of the compute. What would you ask before you believe that it is
 #    cheap?

@@ -122,7 +122,7 @@ Table(["Layer", "To the token before", "To the answer"], rows, "Mean share of at
 #
 # The cells above look at a trained model. When did it learn this, and can a smaller one? The base model's own
 # pretraining was run again, its first 3,000 steps with one layer, with two and with four, and all else alike.
-# Every 100 steps the model was given 200 fresh mappings. Each was run with three seeds; bands are 95 % intervals of the
+# Every 100 steps the model was given 200 fresh mappings. Each was run with three seeds; bands are 95% intervals of the
 # mean over these.
 
 # %% name="training"
@@ -146,7 +146,7 @@ by_shots(found)
 # at a step of its own, between 1,300 and 2,000. That is why the band is wide there: no run was half good for long.
 #
 # With fewer layers it does not come in this much training. With one example the only label on the page is the answer,
-# and these models mostly say it. With four examples they end at about 16 %, *below* the 25 % that guessing among the
+# and these models mostly say it. With four examples they end at about 16%, *below* the 25% that guessing among the
 # labels on the page would give. What they write instead was not recorded. For two layers it may be a matter of time:
 # two can learn it, as [Olsson et al. 2022](../sources.md#olsson-2022) show. One layer can't hold both steps.
 #

@@ -56,7 +56,7 @@ def test_the_page_has_the_recorded_numbers() -> None:
     found = re.search(r"<!-- behaviours: [^\n]* -->\n+(.*?)\n*<!-- end -->", PAGE.read_text("utf-8"), re.DOTALL)
     assert found, f"{PAGE.name} has no place for the table"
     (prefers,) = recorded_measures("reward")["behaviours"].values()
-    assert f"{100 * prefers['value']:.1f} % of held-out pairs" in PAGE.read_text("utf-8")
+    assert f"{100 * prefers['value']:.1f}% of held-out pairs" in PAGE.read_text("utf-8")
     assert found[1].strip() == recorded_table, "print it with the command that the comment names, and put it there"
 
 
