@@ -5,6 +5,7 @@ It is the live chat's turn up to the first reply. Tool calls are not carried out
 
 import json
 from collections.abc import Mapping, Sequence
+from numbers import Integral
 from typing import Any
 
 from labs.core.contract.declaring import refusal
@@ -53,6 +54,8 @@ def chat_completion(
         raise refusal("model", f"one of {', '.join(MODELS)}", model, "choose one of these")
     if isinstance(temperature, bool) or not isinstance(temperature, int | float) or not 0 <= temperature <= HOTTEST:
         raise refusal("temperature", f"a number from 0 to {HOTTEST:g}", temperature, "0 takes the likeliest token")
+    if not isinstance(seed, Integral) or seed < 0:
+        raise refusal("seed", "a whole number of 0 or more", seed, "0 will do")
     if truncation not in TRUNCATION:
         raise refusal("truncation", " or ".join(TRUNCATION), truncation, "choose one of the two")
     if not isinstance(tools, Sequence):

@@ -73,10 +73,12 @@ def _chart(points: list[tuple[int, float]], chance: float) -> Chart:
 
 EXERCISE = '''"""The exercise: a share from a list of tosses."""
 
-from labs.core.contract import Check, CheckFailed, Exercise, Names, WrongAnswer
-from labs.core.contract.checking import call, call_text, close, number, outcome, shown
+from labs.core.contract import Check, Exercise, Names, WrongAnswer
+from labs.core.contract.checking import expect_number, probe
 
+SHARE = "share_of_heads"
 TOSSES = ["heads", "tails", "tails", "heads", "heads"]
+STEP = "Divide the heads by all tosses."
 
 RIGHT = """\\
 def share_of_heads(tosses):
@@ -85,24 +87,15 @@ def share_of_heads(tosses):
 
 
 def _counts_heads(names: Names) -> None:
-    _expect(names, TOSSES, 0.6)
+    expect_number(names, SHARE, (TOSSES,), 0.6, STEP)
 
 
 def _has_limits(names: Names) -> None:
-    _expect(names, ["tails"], 0.0)
-    _expect(names, ["heads", "heads"], 1.0)
+    expect_number(names, SHARE, (["tails"],), 0, STEP)
+    expect_number(names, SHARE, (["heads", "heads"],), 1, STEP)
 
 
-def _expect(names: Names, tosses: list[str], expected: float) -> None:
-    called = call_text("share_of_heads", tosses)
-    got = number(call(names, "share_of_heads", list(tosses)), called)
-    if not close([got], [expected]):
-        raise CheckFailed(f"{called} to return {expected:g}", shown(got), "Divide the heads by all tosses.")
-
-
-def _probe(names: Names) -> object:
-    return outcome(names, "share_of_heads", list(TOSSES))
-
+_probe = probe(SHARE, TOSSES)
 
 EXERCISE = Exercise(
     title="The share of heads",
@@ -124,7 +117,11 @@ EXERCISE = Exercise(
             "These are odds, heads to tails. A share is of all tosses.",
         ),
     ),
-    hints=('`tosses.count("heads")` counts the heads.', "Divide by `len(tosses)`."),
+    hints=(
+        "A share is a part over the whole: heads over all tosses.",
+        '`tosses.count("heads")` counts the heads.',
+        "Divide by `len(tosses)`.",
+    ),
 )
 '''
 

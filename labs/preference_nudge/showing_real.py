@@ -9,6 +9,9 @@ from labs.preference_nudge.diagram import Box, Diagram
 from labs.preference_nudge.real import Nudge, Reading
 from labs.preference_nudge.showing import ACROSS, chances_chart, pair_columns
 
+LISTED = (0, 1, 2, 4, 8, 12, 16)
+"""The updates that the table has rows for, besides the last: early ones move most."""
+
 
 def run_real(nudge: Nudge, updates: int) -> Iterator[object]:
     """Yield the pair, the moving chances and log-probabilities, how the update was computed, and every number."""
@@ -136,9 +139,12 @@ def _where(last: Reading, earned: float) -> str:
 def _table(nudge: Nudge, readings: Sequence[Reading]) -> Table:
     dpo = nudge.method == "DPO"
     own = ["Margin", "Loss, nats", "Weight σ(−margin)"] if dpo else ["β · gain", "Advantage"]
+    last = readings[-1].update
+    some = [reading for reading in readings if reading.update in (*LISTED, last)]
     rows = [
         [
             reading.update,
+            reading.reply,
             percent(reading.p_a),
             percent(1 - reading.p_a),
             *(f"{logp:.2f}" for logp in reading.logps),
@@ -146,14 +152,14 @@ def _table(nudge: Nudge, readings: Sequence[Reading]) -> Table:
             *([f"{reading.loss:.3f}"] if dpo else []),
             f"{reading.weight:.2f}",
             f"{reading.step:.2g}",
-            reading.reply,
         ]
-        for reading in readings
+        for reading in some
     ]
-    columns = ["Update", "P(A)", "P(B)", "ln p(A)", "ln p(B)", *own, "Step length", "The model writes"]
+    columns = ["Update", "The model writes", "P(A)", "P(B)", "ln p(A)", "ln p(B)", *own, "Step length"]
+    left_out = "" if len(some) == len(readings) else "Some of the updates; the charts have all. "
     caption = (
-        "P(A) and P(B): the softmax over the two replies' log-probabilities. Margins favour your reply. Step length: "
-        "how far the update moved all weights, as one vector."
+        f"{left_out}P(A) and P(B): the softmax over the two replies' log-probabilities. Margins favour your reply. "
+        "Step length: how far the update moved all weights, as one vector."
     )
     return Table(columns, rows, caption if dpo else f"{caption} {_said(nudge)}")
 

@@ -42,10 +42,10 @@ def read_diagram(path: Path) -> Diagram:
         raise BuildStop(
             f"The diagram's YAML can't be read: {getattr(error, 'problem', error)}.", line, "mend it."
         ) from error
-    faults = list(_faults(content))
-    if faults:
+    fault = next(_faults(content), None)
+    if fault is not None:
         raise BuildStop(
-            f"The diagram can't be drawn: {faults[0]}", str(path), f"correct it; a node is written so: {EXAMPLE}"
+            f"The diagram can't be drawn: {fault}", str(path), f"correct it; a node is written so: {EXAMPLE}"
         )
     nodes = {
         name: Node(node["text"], node.get("note", ""), node["kind"], node["at"][0], node["at"][1])
@@ -56,7 +56,7 @@ def read_diagram(path: Path) -> Diagram:
 
 
 def _faults(content: object) -> Iterator[str]:
-    """What is wrong with a diagram's file, in words."""
+    """What is wrong with a diagram's file, in words. Each test takes for granted that those before found nothing."""
     if not isinstance(content, dict):
         yield f"expected a mapping with {', '.join(KEYS)}, got {type(content).__name__}."
         return
@@ -70,11 +70,16 @@ def _faults(content: object) -> Iterator[str]:
         return
     places: dict[tuple[int, int], str] = {}
     for name, node in nodes.items():
-        if (fault := _node_fault(node)) is not None:
+        if not isinstance(name, str):
+            yield f"node {name!r}: expected a name in letters, got {type(name).__name__}; put it in quotes."
+        elif (fault := _node_fault(node)) is not None:
             yield f"node {name}: {fault}"
         elif (other := places.setdefault(tuple(node["at"]), name)) != name:
             yield f"node {name}: expected a place of its own, got {node['at']}, where {other} stands."
-    for number, arrow in enumerate(content.get("arrows") or (), start=1):
+    arrows = content.get("arrows") or []
+    if not isinstance(arrows, list):
+        yield f"arrows: expected a list, got {arrows!r}."
+    for number, arrow in enumerate(arrows, start=1):
         yield from (f"arrow {number}: {fault}" for fault in _arrow_faults(arrow, nodes))
 
 
@@ -103,7 +108,7 @@ def _arrow_faults(arrow: object, nodes: dict[str, Any]) -> Iterator[str]:
         yield f"expected {', '.join(ARROW_KEYS)}, got {arrow!r}."
         return
     for end in ("from", "to"):
-        if arrow[end] not in nodes:
+        if not isinstance(arrow[end], str) or arrow[end] not in nodes:
             yield f"{end}: expected one of the nodes {', '.join(nodes)}, got {arrow[end]!r}."
     if arrow["from"] == arrow["to"]:
         yield f"expected two different nodes, got {arrow['from']!r} twice."

@@ -4,6 +4,7 @@ The browser's element `course-quiz` makes forms of the questions; what it must k
 """
 
 import html
+import math
 import random
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,10 +18,11 @@ RAW_HTML = r"(?i)(?<!\\)<(?!/?(?:sub|sup)>)[a-z/!][^\s>]*>?"
 HOW = {
     "single": "Choose one.",
     "multiple": "Choose all that are right.",
-    "number": "Give a number{unit}.",
+    "number": "Give a {whole}number{unit}{exact}.",
     "order": "Put them in order, the first on top.",
     "output": "Choose what is printed.",
 }
+SMALL = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 type Renderer = Callable[[str], str]
 """Makes HTML of Markdown."""
 
@@ -102,7 +104,8 @@ def _question(quiz: str, question: Question, number: int, total: int, texts: Map
     if answer is not None:
         unit = f' data-unit="{escape(answer.unit)}"' if answer.unit else ""
         given = f' data-answer="{answer.answer!r}" data-tolerance="{answer.tolerance!r}"{unit}'
-        how = how.format(unit=f" (in {escape(answer.unit)})" if answer.unit else "")
+        whole, exact = exactness(answer)
+        how = how.format(whole=whole, unit=f" (in {escape(answer.unit)})" if answer.unit else "", exact=exact)
     listed = "".join(f"<li{at}>{_shown(question, option, texts)}</li>" for option, at in _in_view(question))
     options = f'<ol class="quiz-question__options">{listed}</ol>' if listed else ""
     return (
@@ -146,6 +149,19 @@ def digits(value: float) -> str:
     if value.is_integer() and abs(value) < 1e15:
         return f"{int(value):,}" if abs(value) >= 10_000 else str(int(value))
     return repr(value)
+
+
+def exactness(number: Number) -> tuple[str, str]:
+    """How exact an answer must be, as its tolerance has it: what stands before and after “number”.
+
+    Example: a tolerance of 0.01 -> "; two decimals are enough"; of 20 -> "; 20 more or less counts as right".
+    """
+    if number.tolerance == 0:
+        return ("whole ", "") if number.answer.is_integer() else ("", ", exactly")
+    decimals = math.ceil(-math.log10(2 * number.tolerance) - 1e-9)
+    if decimals < 1:
+        return "", f"; {digits(number.tolerance)} more or less counts as right"
+    return "", "; one decimal is enough" if decimals == 1 else f"; {SMALL.get(decimals, decimals)} decimals are enough"
 
 
 def _reason(question: Question, option: Option, texts: Mapping[str, str]) -> str:

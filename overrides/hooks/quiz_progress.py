@@ -82,8 +82,8 @@ def _part(number: int, title: str, pages: Sequence[str]) -> str:
 def _page(page: Page, place: Page, quizzes: Sequence[Quiz], exercises: Sequence[Exercise]) -> str:
     escape = html.escape
     address = escape(page.file.url_relative_to(place.file))
-    counts = [f"{sum(len(quiz.questions) for quiz in quizzes)} questions"] if quizzes else []
-    counts += ["one exercise" if len(exercises) == 1 else f"{len(exercises)} exercises"] if exercises else []
+    tasks = {"question": sum(len(quiz.questions) for quiz in quizzes), "exercise": len(exercises)}
+    counts = [f"one {task}" if count == 1 else f"{count} {task}s" for task, count in tasks.items() if count]
     asked = "".join(
         f'<li data-quiz="{escape(quiz.name)}" data-question="{question.id}">'
         f'<a href="{address}#{place_of(quiz.name, question.id)}">Question {number}</a></li>'

@@ -128,15 +128,20 @@ def _spelling(name: str) -> str:
 def read(file: File) -> Terms:
     """The terms of the glossary.
 
-    Raises: BuildStop if two entries have a name in common, or one has no text.
+    Raises: BuildStop if two entries have a name in common, or one has no text or a name of one letter.
     """
     path = Path(file.abs_src_path or "")
     source = path.read_text(encoding="utf-8")
     taken: dict[str, str] = {}
     for entry in parse(source):
-        line = source[: source.index(f"## {entry.name}")].count("\n") + 1
+        heading = re.search(rf"^## {re.escape(entry.name)}(?: \{{|$)", source, re.MULTILINE)
+        line = source.count("\n", 0, heading.start() if heading else 0) + 1
         if not entry.sentence or re.match(r"(Also|Match|Not|Module): ", entry.sentence):
             raise BuildStop(f"The term {entry.name} has no text.", f"{path}, line {line}", "say what it means.")
+        for name in (*entry.names(), *entry.match, *entry.unless):
+            if len(name) < 2:
+                said = f"The term {entry.name} has the name {name!r}: expected two letters or more."
+                raise BuildStop(said, f"{path}, line {line}", "write it in full.")
         for name in {name.casefold() for name in (entry.slug, *entry.names())}:
             if taken.setdefault(name, entry.name) != entry.name:
                 said = f"{name!r} is a name of two terms, {taken[name]} and {entry.name}."
@@ -148,7 +153,8 @@ def uses(pages: Iterable[Page], slug: str, glossary: Page) -> str:
     """The line of an entry that says where its term is used: modules first, then labs."""
     order = sorted(pages, key=lambda page: -("modules/" in page.file.src_uri) * 2 - ("labs/" in page.file.src_uri))
     shown = [
-        f'<a href="{get_relative_url(page.file.url, glossary.file.url)}#term-{slug}">{html.escape(str(page.title))}</a>'
+        f'<a href="{get_relative_url(page.file.url, glossary.file.url)}#term-{slug}">'
+        f"{html.escape(html.unescape(str(page.title)))}</a>"
         for page in order[:SHOWN]
     ]
     more = f" and {len(order) - SHOWN} more" if len(order) > SHOWN else ""

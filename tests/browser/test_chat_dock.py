@@ -67,8 +67,8 @@ def test_instant_navigation_neither_doubles_it_nor_loses_the_talk(page: Page) ->
     navigation.get_by_role("link", name="Glossary", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Glossary")
     expect(page.locator("live-chat-dock")).to_have_count(0)
-    navigation.get_by_role("link", name="Base models and assistants").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Base models")
+    navigation.get_by_role("link", name="What a base model is").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("What a base model is")
     expect(page.locator("live-chat-dock")).to_have_count(1)
     expect(page.locator(PANEL)).to_have_count(1)
     expect(chat.reply(0)).to_contain_text("hi there")
@@ -101,6 +101,19 @@ def test_the_button_covers_neither_the_footer_nor_what_has_the_focus(page: Page)
         }"""
     )
     assert covered == []
+
+
+def test_on_a_phone_its_button_is_a_round_sign_with_its_name_for_who_hears_it(page: Page) -> None:
+    opener = page.get_by_role("button", name=NAME, exact=True)
+    wide = opener.bounding_box()
+    assert wide is not None and wide["width"] > 100
+    page.set_viewport_size({"width": 360, "height": 740})
+    box = opener.bounding_box()
+    assert box is not None and (box["width"], box["height"]) == (44, 44)
+    page.keyboard.press("End")
+    page.wait_for_timeout(300)
+    page.mouse.wheel(0, -400)
+    expect(page.locator(".md-top")).to_be_hidden()
 
 
 def test_on_a_phone_it_takes_the_width_and_leaves_some_of_the_page(page: Page) -> None:

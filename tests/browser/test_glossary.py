@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from labs.core.glossary import define
 from tests.browser.conftest import watch
 from tests.browser.launching import SCHEMES, Scheme
 from tests.browser.test_reading import violations
@@ -13,6 +14,7 @@ from tests.site_server import SiteServer
 PATH = "/chat/"
 TERM = "a.glossary-term"
 TIP = ".glossary-tip"
+MEANING = f"Base model: {define('base model')}"
 
 
 @pytest.fixture
@@ -163,7 +165,7 @@ def test_without_javascript_a_term_is_a_link_with_its_meaning(browser: Browser, 
     with browser.new_context(java_script_enabled=False) as context:
         page = context.new_page()
         page.goto(server.url + PATH)
-        expect(term(page)).to_have_attribute("title", "Base model: A language model after pretraining only.")
+        expect(term(page)).to_have_attribute("title", MEANING)
         term(page).click()
         expect(page).to_have_url(server.url + "/glossary/#base-model")
         expect(page.get_by_role("searchbox", name="Find a term")).to_have_count(0)
@@ -196,10 +198,23 @@ def test_the_glossary_is_searched_as_one_types(page: Page, server: SiteServer) -
     expect(page.locator("#sampling")).to_be_in_viewport()
 
 
+def test_a_search_that_does_not_load_says_so_and_tries_again(context: BrowserContext, server: SiteServer) -> None:
+    page = context.new_page()
+    page.route("**/glossary-search-view-*.js", lambda route: route.fulfill(status=503), times=1)
+    page.goto(server.url + "/glossary/")
+    trouble = page.locator("glossary-search").get_by_role("alert")
+    expect(trouble).to_contain_text("The search for terms did not load; all terms are below.")
+    trouble.get_by_role("button", name="Load the search again").click()
+    expect(page.get_by_role("searchbox", name="Find a term")).to_be_visible()
+    expect(trouble).to_have_count(0)
+
+
 def test_an_entry_leads_to_the_pages_that_use_it_at_the_place(page: Page, server: SiteServer) -> None:
     page.goto(server.url + "/glossary/")
     entry = page.locator(".glossary-entry", has=page.locator("#sft"))
     link = entry.locator(".glossary-used a").first
+    link.scroll_into_view_if_needed()
+    page.wait_for_function("history.state?.y === scrollY")  # or the theme notes this place for the page that follows
     link.click()
     expect(page.locator("#term-sft")).to_be_in_viewport()
 

@@ -1,6 +1,7 @@
 """What runs Python is fetched when a page first holds some of it: a page of text alone never loads it."""
 
-from playwright.sync_api import BrowserContext, expect
+import pytest
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.lab_page import PATH
 from tests.site_server import SiteServer
@@ -25,19 +26,35 @@ def test_a_page_of_text_loads_none_of_it_and_the_next_page_does(context: Browser
     assert len(live(server)) == 1
 
 
-def test_if_it_can_not_be_had_the_page_says_so_and_tries_again(context: BrowserContext, server: SiteServer) -> None:
+@pytest.fixture
+def failed(context: BrowserContext, server: SiteServer) -> Page:
+    """A lab's page for which they could not be had, once."""
     page = context.new_page()
     page.goto(server.url + PATH)
     expect(page.get_by_role("button", name=RUN)).to_be_visible()
     (chunk,) = live(server)
-    server.faults[chunk] = "missing"
     fresh = context.new_page()
     fresh.route("**" + chunk, lambda route: route.fulfill(status=503), times=1)  # whatever the cache has
     fresh.goto(server.url + PATH)
-    trouble = fresh.get_by_role("alert").filter(has_text="did not load")
-    expect(trouble).to_be_visible()
-    expect(fresh.locator(".lab-cell__recorded").first).to_be_visible()
-    server.faults.clear()
-    trouble.get_by_role("button", name="Load what runs here again").click()
-    expect(trouble).to_have_count(0)
-    expect(fresh.get_by_role("button", name=RUN)).to_be_visible()
+    expect(trouble(fresh)).to_be_visible()
+    return fresh
+
+
+def trouble(page: Page) -> Locator:
+    return page.get_by_role("alert").filter(has_text="did not load")
+
+
+def test_if_it_can_not_be_had_the_page_says_so_and_tries_again(failed: Page) -> None:
+    expect(failed.locator(".lab-cell__recorded").first).to_be_visible()
+    trouble(failed).get_by_role("button", name="Load what runs here again").click()
+    expect(trouble(failed)).to_have_count(0)
+    expect(failed.get_by_role("button", name=RUN)).to_be_visible()
+
+
+def test_what_failed_on_one_page_is_tried_anew_on_the_next(failed: Page) -> None:
+    failed.evaluate("window.sameDocument = true")
+    failed.get_by_role("navigation", name="Navigation").get_by_role("link", name="The gap", exact=True).click()
+    expect(failed.get_by_role("heading", level=1)).to_contain_text("The gap")
+    expect(failed.get_by_role("button", name=RUN)).to_be_visible()
+    assert failed.evaluate("window.sameDocument") is True, "instant navigation keeps the document"
+    expect(trouble(failed)).to_have_count(0)

@@ -187,6 +187,21 @@ def test_erasing_asks_first_and_can_be_undone_by_keyboard(page: LabPage) -> None
     expect(erase).to_be_focused()
 
 
+def test_with_nothing_kept_there_is_nothing_to_erase(page: LabPage) -> None:
+    press(page, "Erase")
+    expect(status(page)).to_have_text("There is nothing to erase.")
+    expect(page.page.get_by_role("group", name="Erase?")).to_be_hidden()
+
+
+def test_the_question_whether_to_erase_takes_the_place_of_what_was_said_before(page: LabPage) -> None:
+    keep(page)
+    export(page)
+    expect(status(page)).to_contain_text("Exported 2 answers")
+    press(page, "Erase")
+    expect(page.page.get_by_role("group", name="Erase?")).to_be_visible()
+    expect(status(page)).to_have_text("")
+
+
 def test_what_was_erased_stays_erased(page: LabPage) -> None:
     keep(page)
     press(page, "Erase")

@@ -95,6 +95,44 @@ def test_a_number_by_keyboard_first_wrong_then_right(quiz: QuizPage) -> None:
     expect(said.locator(":scope > ul")).to_contain_text("One divided by two is 0.5 exactly.")
 
 
+def test_a_number_that_is_right_but_in_too_few_digits_is_called_close(quiz: QuizPage, server: SiteServer) -> None:
+    half = quiz.question("half")
+    expect(half.locator(".quiz-question__how")).to_have_text("Give a number (in nats); two decimals are enough.")
+    file = server.more[MODULE]
+    file.write_text(
+        re.sub(
+            r'data-answer="0.5" data-tolerance="0.01"',
+            'data-answer="1.3863" data-tolerance="0.01"',
+            file.read_text(encoding="utf-8"),
+        ),
+        encoding="utf-8",
+    )
+    quiz.page.reload()
+    field = quiz.page.get_by_label("Your answer nats")
+    field.fill("1,4")
+    field.press("Enter")
+    verdict = quiz.feedback("half").locator(".quiz-feedback__verdict")
+    expect(verdict).to_have_text("Close: right, but rounded too far. Read as 1.4.")
+    assert quiz.heard().startswith("Question 3: Close: right, but rounded too far.")
+    assert quiz.kept()[NAME]["half"]["state"] == "wrong"
+    field.fill("1.39")
+    field.press("Enter")
+    expect(verdict).to_have_text("Right.")
+
+
+@pytest.mark.parametrize("name", ["one", "some"])
+def test_the_option_that_has_the_focus_by_keyboard_has_a_ring(quiz: QuizPage, name: str) -> None:
+    ring = "box => (style => [style.outlineStyle, style.outlineWidth])(getComputedStyle(box))"
+    quiz.page.keyboard.press("Tab")  # whoever walks by keyboard sees where they are
+    box = quiz.box(name, 1)
+    assert box.evaluate(ring)[0] == "none"
+    box.focus()
+    quiz.press("ArrowDown" if name == "one" else "Tab")
+    focused = quiz.box(name, 2)
+    expect(focused).to_be_focused()
+    assert focused.evaluate(ring) == ["solid", "2px"]
+
+
 def test_an_order_by_keyboard_first_wrong_then_right(quiz: QuizPage) -> None:
     question = quiz.question("row")
     items = question.locator(".quiz-question__options > li .quiz-option__words")
@@ -226,7 +264,10 @@ def test_without_its_script_the_quiz_reads_as_without_javascript_and_can_be_load
     quiz = lab.page.locator("course-quiz")
     expect(quiz.get_by_role("alert")).to_contain_text("The quiz did not load")
     expect(quiz.locator("details.quiz-answer summary").first).to_be_visible()
-    expect(quiz.get_by_role("button", name="Load the quiz again")).to_be_visible()
+    server.faults.clear()
+    quiz.get_by_role("button", name="Load the quiz again").click()
+    expect(quiz.get_by_role("button", name="Check: question 1", exact=True)).to_be_visible()
+    expect(quiz.get_by_role("alert")).to_have_count(0)
     lab.errors.clear()
 
 
@@ -235,6 +276,11 @@ def test_a_phone_has_room_and_targets_are_large_enough(quiz: QuizPage) -> None:
     quiz.box("one", 1).check()
     quiz.button("one").click()
     assert quiz.page.evaluate("document.documentElement.scrollWidth") <= 360
+    words = quiz.question("one").locator(".quiz-option__words").first.bounding_box()
+    assert words is not None and words["x"] < 64, "options are not indented"
+    code = quiz.question("shown").locator("pre > code")
+    code.evaluate("code => code.append('a = ' + 'very_long_name + '.repeat(9))")
+    assert code.evaluate("code => code.scrollWidth - code.clientWidth") <= 0, "code breaks its lines"
     small = quiz.page.locator("course-quiz").evaluate(
         """quiz => [...quiz.querySelectorAll("label.quiz-option, button, input[type=text], summary")]
             .filter(one => one.checkVisibility())

@@ -118,6 +118,28 @@ def test_nothing_overflows_at_360_pixels(context: BrowserContext, server: SiteSe
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_table_that_goes_on_beyond_an_edge_casts_a_shadow_there(
+    browser: Browser, server: SiteServer, scheme: Scheme
+) -> None:
+    """The shadows stay at the edges; the paper over them, drawn first, scrolls; nothing in the table hides both."""
+    with browser.new_context(color_scheme=scheme, viewport={"width": 360, "height": 740}) as context:
+        page = context.new_page()
+        page.goto(server.url + "/modules/lifecycle/")
+        expect(page.locator(".md-typeset__scrollwrap").first).to_be_attached()
+        for name in (".md-typeset__scrollwrap", ".lab-html"):
+            boxes = page.locator(f"article {name}:has(table)").all()
+            wide = [box for box in boxes if box.evaluate("box => box.scrollWidth > box.clientWidth + 5")]
+            assert wide, name
+            for box in wide:
+                expect(box).to_have_css("background-attachment", "local, local, scroll, scroll")
+                expect(box.locator("table").first).to_have_css("background-color", "rgba(0, 0, 0, 0)")
+    with browser.new_context(forced_colors="active") as context:
+        page = context.new_page()
+        page.goto(server.url + "/modules/lifecycle/")
+        expect(page.locator(".md-typeset__scrollwrap").first).to_have_css("background-image", "none")
+
+
 def test_a_phone_runs_a_cell_and_its_output_fits(lab: LabPage) -> None:
     lab.page.set_viewport_size({"width": 360, "height": 740})
     lab.open()

@@ -119,6 +119,33 @@ test("a slip of the sign or of per cent gets a hint", () => {
   assert.equal(judgeNumber(3, KEY).hint, "");
 });
 
+test("the right answer in too few digits is called close, and nothing else is", () => {
+  const judge = (value: number, answer: number, tolerance: number) =>
+    judgeNumber(value, { answer, tolerance, unit: "", wrong: [{ value: 1.5, tolerance: 0.01 }] });
+  for (const [value, answer, tolerance] of [
+    [1.4, 1.3863, 0.01],
+    [2.3, 2.321, 0.02],
+    [73000, 72622, 50],
+    [0.7, 0.7131, 0.01],
+    [-1.4, -1.3863, 0.01],
+  ] as const) {
+    const { right, close, hint } = judge(value, answer, tolerance);
+    assert.deepEqual([right, close, hint], [false, true, "right, but rounded too far."], `${value}`);
+  }
+  assert.equal(judge(1.39, 1.3863, 0.01).right, true);
+  assert.equal(judge(1.39, 1.3863, 0.01).close, false);
+  assert.equal(judge(1.5, 1.5049, 0.001).close, false, "a known wrong answer keeps its reason");
+  for (const [value, answer] of [
+    [1, 1.3863],
+    [1.3, 1.3863],
+    [1.41, 1.3863],
+    [0.1, 0.119],
+    [0, 0.01],
+    [4, 5],
+  ] as const)
+    assert.equal(judge(value, answer, 0.003).close, false, `${value}`);
+});
+
 test("a choice is right if all right options are chosen and no other", () => {
   const right = new Set([0, 2]);
   assert.equal(judgeChoice(new Set([2, 0]), right).right, true);

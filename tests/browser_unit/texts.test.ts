@@ -8,8 +8,8 @@ import {
   linesText,
   messagesText,
   panelText,
+  soFarText,
   stateText,
-  timesText,
   waitingText,
 } from "../../overrides/browser/elements/texts";
 import type { Progress } from "../../overrides/browser/runtime/interpreter";
@@ -81,7 +81,7 @@ test("a panel names its own button where it says what to press", () => {
 });
 
 test("counts and limits are words", () => {
-  assert.deepEqual([0, 1, 2].map(timesText), ["0 times", "once", "2 times"]);
+  assert.deepEqual([0, 1, 2].map(soFarText), ["none so far", "1 so far", "2 so far"]);
   assert.equal(messagesText(1, 8, 400), "1 message of at most 8, each of at most 400 characters");
   assert.equal(messagesText(8, 8, 400), "8 messages, which is the most, each of at most 400 characters");
 });

@@ -115,7 +115,7 @@ def test_a_number_has_what_the_browser_needs_and_what_people_read(tmp_path: Path
     soup = rendered(quiz_of(tmp_path))
     field, answer = soup.select("fieldset")[2], soup.select("details")[2]
     assert (field["data-answer"], field["data-tolerance"], field["data-unit"]) == ("0.6931", "0.01", "nats")
-    assert "Give a number (in nats)." in field.get_text()
+    assert "Give a number (in nats); two decimals are enough." in field.get_text()
     assert f"Right: 0.6931 nats (within 0.01 of it counts){WHY}" in answer.get_text()
     values = [(one["data-value"], one["data-tolerance"]) for one in answer.select("[data-value]")]
     assert values == [("0.5", "0.01"), ("2.0", "0.5")]

@@ -144,6 +144,8 @@ def test_an_entry_links_the_others_and_not_itself(terms: Terms) -> None:
     [
         ("## Owl\n\nA bird.\n\n## Bird\n\nIt flies.\n\nAlso: owl.\n", ("'owl'", "Owl and Bird", "line 5")),
         ("## Owl\n\nAlso: bird.\n", ("The term Owl has no text", "line 1")),
+        ("## Owlet\n\nA bird.\n\n## Owl\n", ("The term Owl has no text", "line 5")),
+        ("## Owl\n\nA bird.\n\nAlso: o.\n", ("The term Owl has the name 'o'", "line 1")),
     ],
 )
 def test_a_glossary_that_makes_no_sense_stops_the_build(

@@ -15,6 +15,8 @@ def shown(value: object) -> str:
     """A value's repr, short enough for a message; a float with six digits."""
     if isinstance(value, float):
         return f"{value:.6g}"
+    if value is ...:
+        return "`...`, the gap that is yours to fill"
     if type(value) is list and all(isinstance(part, float) for part in value):
         text = f"[{', '.join(map(shown, value))}]"
     else:
@@ -64,8 +66,7 @@ def number(value: object, what: str) -> float:
     Raises: CheckFailed if it is no number, infinite, or NaN.
     """
     if isinstance(value, bool) or not isinstance(value, Real):
-        got = f"{shown(value)}, of type {type(value).__name__}"
-        raise CheckFailed(f"{what} to be a number", got, "Return a plain number.")
+        raise CheckFailed(f"{what} to be a number", _with_type(value), "Return a plain number.")
     if not math.isfinite(value):
         step = "Look for a division by zero, or for numbers too large."
         raise CheckFailed(f"{what} to be a finite number", shown(float(value)), step)
@@ -81,8 +82,7 @@ def numbers(value: object, length: int, what: str) -> list[float]:
     tolist = getattr(value, "tolist", None)
     given = tolist() if callable(tolist) else value
     if not isinstance(given, list | tuple):
-        got = f"{shown(value)}, of type {type(value).__name__}"
-        raise CheckFailed(expected, got, "Collect the numbers in a list and return that.")
+        raise CheckFailed(expected, _with_type(value), "Collect the numbers in a list and return that.")
     if len(given) != length:
         raise CheckFailed(expected, f"{shown(value)}, with {len(given)}", "Give one number for each.")
     return [number(part, f"every part of {what}") for part in given]
@@ -161,6 +161,11 @@ def alike(one: object, other: object) -> bool:
     if isinstance(one, float) and isinstance(other, float):
         return math.isclose(one, other, rel_tol=1e-6, abs_tol=1e-9) or (one != one and other != other)
     return type(one) is type(other) and bool(one == other)
+
+
+def _with_type(value: object) -> str:
+    """What came, where its type is what is wrong with it; of a gap there is nothing more to say."""
+    return shown(value) if value is ... else f"{shown(value)}, of type {type(value).__name__}"
 
 
 def _plain(value: object) -> object:

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from labs.core.contract.markup import escape, is_number, value_text
 
+MANY_CHARACTERS = 20
+"""A cell with so many gets room for some words in a line, before the table is made narrower than that."""
+
 
 @dataclass(frozen=True)
 class Table:
@@ -29,7 +32,7 @@ class Table:
                 )
 
     def html(self) -> str:
-        """The table as HTML; classes are `lab-table` and, on numbers, `lab-number`."""
+        """The table as HTML; classes are `lab-table` and, on cells, `lab-number` or, with many letters, `lab-words`."""
         numeric = self._numeric_columns()
         row_headed = bool(self.rows) and all(isinstance(row[0], str) for row in self.rows)
         caption = f"<caption>{escape(self.caption)}</caption>" if self.caption else ""
@@ -42,7 +45,7 @@ class Table:
             cells = [
                 f'<th scope="row">{escape(value_text(value))}</th>'
                 if row_headed and place == 0
-                else f"<td{_class(is_number(value))}>{escape(value_text(value))}</td>"
+                else f"<td{_class(is_number(value), len(value_text(value)))}>{escape(value_text(value))}</td>"
                 for place, value in enumerate(row)
             ]
             lines.append(f"<tr>{''.join(cells)}</tr>")
@@ -73,8 +76,10 @@ class Table:
         return {"text/html": self.html(), "text/plain": self.text()}
 
 
-def _class(number: bool) -> str:
-    return ' class="lab-number"' if number else ""
+def _class(number: bool, characters: int = 0) -> str:
+    if number:
+        return ' class="lab-number"'
+    return ' class="lab-words"' if characters >= MANY_CHARACTERS else ""
 
 
 def _one_line(text: str) -> str:

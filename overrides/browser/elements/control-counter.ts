@@ -1,8 +1,8 @@
-/** The field of a counter: a button that adds one, how often that was in words, and a button that starts again. */
+/** The field of a counter: a button that adds one, how often that was done so far, and a button that starts again. */
 
 import { type Declaration, type Field, freshId, type OnMove } from "./controls";
 import { element } from "./dom";
-import { timesText } from "./texts";
+import { soFarText } from "./texts";
 
 export function counter({ label, action, maximum }: Declaration, onMove: OnMove): Field {
   if (action === undefined || maximum === undefined) throw new Error("A counter needs an action and a maximum.");
@@ -11,7 +11,7 @@ export function counter({ label, action, maximum }: Declaration, onMove: OnMove)
   const said = element("span", { class: "lab-counter__count", "aria-live": "polite" });
   const show = (next: number): void => {
     count = next;
-    said.textContent = `${timesText(count)}${count >= maximum ? ", which is the most" : ""}`;
+    said.textContent = `${soFarText(count)}${count >= maximum ? ", which is the most" : ""}`;
     unavailable(add, count >= maximum);
     unavailable(again, count === 0);
   };
@@ -22,7 +22,7 @@ export function counter({ label, action, maximum }: Declaration, onMove: OnMove)
   };
   const add = smallButton(action, () => move(count + 1));
   const again = smallButton("Start again", () => move(0));
-  const input = element("div", { class: "lab-counter", role: "group", "aria-labelledby": head.id }, add, said, again);
+  const input = element("div", { class: "lab-counter", role: "group", "aria-labelledby": head.id }, said, add, again);
   return {
     body: element("div", { class: "lab-control__row" }, head, input),
     input,

@@ -75,7 +75,10 @@ export class ProgressTools {
   }
 
   #ask(): void {
-    this.#question.textContent = `Erase ${keptText(progress.read())} from this browser? Your code in cells stays.`;
+    const kept = progress.read();
+    if (changes({ quizzes: {}, exercises: [] }, kept) === 0) return this.#say("There is nothing to erase.");
+    this.#say("");
+    this.#question.textContent = `Erase ${keptText(kept)} from this browser? Your code in cells stays.`;
     this.#confirm.hidden = false;
     this.#keep.focus();
   }

@@ -7,8 +7,7 @@
  */
 
 import type { ProgressView } from "./course-progress-view";
-import { element } from "./dom";
-import { button } from "./run-status";
+import { loadFailure } from "./load-failure";
 
 export class CourseProgress extends HTMLElement {
   #view: ProgressView | null = null;
@@ -32,10 +31,8 @@ export class CourseProgress extends HTMLElement {
       this.#view = new ProgressView(this);
       if (this.isConnected) this.#view.attach();
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      const again = button("Try again", "Load the progress again", () => void this.load());
       this.#failure?.remove();
-      this.#failure = element("p", { class: "quiz-trouble", role: "alert" }, `Nothing was counted. ${why} `, again);
+      this.#failure = loadFailure("Nothing was counted.", error, "Load the progress again", () => void this.load());
       this.prepend(this.#failure);
     }
   }

@@ -7,6 +7,8 @@ import { element } from "./dom";
 /** What was found of an answer: a word on it, the reasons that belong to it, and those to be folded away. */
 export interface Judged {
   right: boolean;
+  /** The first word on it; without one it is “Right.” or “Not right.” */
+  word?: string;
   said: string;
   reasons: HTMLElement[];
   others: HTMLElement[];
@@ -153,7 +155,7 @@ class NumberInput implements QuizInput {
   judge(): Judged | string {
     const read = readNumber(this.#input.value, this.#key.unit);
     if ("trouble" in read) return read.trouble;
-    const { right, known, hint } = judgeNumber(read.value, this.#key);
+    const { right, known, hint, close } = judgeNumber(read.value, this.#key);
     const reasons = reasonsOf(this.#answer);
     const why = element("li", {});
     why.append(...(this.#answer.querySelector(".quiz-answer__number")?.cloneNode(true).childNodes ?? []));
@@ -161,7 +163,8 @@ class NumberInput implements QuizInput {
     const others = reasons.filter((reason) => reason !== found);
     return {
       right,
-      said: [read.note, hint].filter(Boolean).join(" "),
+      ...(close ? { word: "Close:" } : {}),
+      said: [hint, read.note].filter(Boolean).join(" "),
       reasons: right ? [why] : found === undefined ? [] : [found],
       others: right ? others : [why, ...others],
       othersTitle: right ? "Numbers that others arrive at" : "The answer, and why",

@@ -98,8 +98,8 @@ export class QuestionView {
     this.#check.setAttribute("aria-label", `${text}: question ${this.#options.number}`);
   }
 
-  #showFeedback({ right, said, reasons, others, othersTitle }: Judged): void {
-    const word = element("strong", {}, right ? "Right." : "Not right.");
+  #showFeedback({ right, word: first, said, reasons, others, othersTitle }: Judged): void {
+    const word = element("strong", {}, first ?? (right ? "Right." : "Not right."));
     const verdict = element("p", { class: "quiz-feedback__verdict" }, word, said === "" ? "" : ` ${said}`);
     const list = element("ul", { class: "quiz-feedback__reasons" }, ...reasons);
     const folded = element("details", {}, element("summary", {}, othersTitle));

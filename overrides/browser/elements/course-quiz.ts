@@ -7,8 +7,7 @@
  */
 
 import type { QuizView } from "./course-quiz-view";
-import { element } from "./dom";
-import { button } from "./run-status";
+import { loadFailure } from "./load-failure";
 
 const NEAR = "800px";
 
@@ -50,11 +49,9 @@ export class CourseQuiz extends HTMLElement {
       this.#view = new QuizView(this);
       if (this.isConnected) this.#view.attach();
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      const again = button("Try again", "Load the quiz again", () => void this.load());
       this.#failure?.remove();
-      const said = `The quiz did not load; its answers are folded below each question. ${why} `;
-      this.#failure = element("p", { class: "quiz-trouble", role: "alert" }, said, again);
+      const said = "The quiz did not load; its answers are folded below each question.";
+      this.#failure = loadFailure(said, error, "Load the quiz again", () => void this.load());
       this.prepend(this.#failure);
     }
   }

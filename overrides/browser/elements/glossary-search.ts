@@ -6,17 +6,30 @@
  * glossary's page alone.
  */
 
+import { loadFailure } from "./load-failure";
+
 export class GlossarySearch extends HTMLElement {
   #unfollow = new AbortController();
 
-  async connectedCallback(): Promise<void> {
-    this.#unfollow = new AbortController();
-    const { signal } = this.#unfollow;
-    const { GlossarySearchView } = await import("./glossary-search-view");
-    if (!signal.aborted) new GlossarySearchView(this, signal);
+  connectedCallback(): void {
+    void this.load();
   }
 
   disconnectedCallback(): void {
     this.#unfollow.abort();
+  }
+
+  /** Fetch the box, and show it. */
+  async load(): Promise<void> {
+    this.#unfollow.abort();
+    this.#unfollow = new AbortController();
+    const { signal } = this.#unfollow;
+    try {
+      const { GlossarySearchView } = await import("./glossary-search-view");
+      if (!signal.aborted) new GlossarySearchView(this, signal);
+    } catch (error) {
+      const said = "The search for terms did not load; all terms are below.";
+      this.replaceChildren(loadFailure(said, error, "Load the search again", () => void this.load()));
+    }
   }
 }

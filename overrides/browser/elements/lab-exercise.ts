@@ -8,6 +8,7 @@
  * Custom properties: those of styles/tokens.css.
  */
 
+import { SOLVED } from "../logic/progress";
 import type { Client } from "../runtime/client";
 import type { DisplayOutput, Output } from "../runtime/messages";
 import type { Run } from "../runtime/run";
@@ -255,7 +256,7 @@ function isVerdict(output: Output): output is DisplayOutput {
 /** Storage may be full, forbidden or missing: then the exercise counts as solved on this page only. */
 function markSolved(name: string): void {
   try {
-    localStorage.setItem(`lab-solved:v1:${name}`, "1");
+    localStorage.setItem(SOLVED + name, "1");
   } catch {
     // Nothing is lost that the reader could miss.
   }
@@ -263,7 +264,7 @@ function markSolved(name: string): void {
 
 function isSolved(name: string): boolean {
   try {
-    return localStorage.getItem(`lab-solved:v1:${name}`) !== null;
+    return localStorage.getItem(SOLVED + name) !== null;
   } catch {
     return false;
   }

@@ -1,5 +1,6 @@
 /**
  * `<live-chat-dock>`: the live chat at hand on a page of the course, behind a button at the lower right.
+ * On a phone the button is a round sign; its words are then for screen readers.
  *
  * Attributes: `key` (under which the conversation is kept), `models` (as `<live-chat>` takes them).
  * Content, from the build: a link to the chat's own page, for readers without JavaScript; it is replaced.
@@ -48,6 +49,7 @@ export class LiveChatDock extends HTMLElement {
     const page = this.querySelector("a")?.href;
     this.#button = button(NAME, NAME, () => this.open(), "chat-dock__open");
     this.#button.removeAttribute("aria-label");
+    this.#button.replaceChildren(element("span", { class: "chat-dock__name" }, NAME));
     const title = element("p", { class: "chat-dock__title", id: "chat-dock-title" }, NAME);
     const close = button("Close", "Close the chat", () => this.close());
     const head = element("div", { class: "chat-dock__head" }, title);

@@ -4,9 +4,12 @@
  * The sections stay where they are in the page; those that are not shown carry `data-slide-away`.
  */
 
+import { FRAGMENT } from "../logic/share";
 import { element } from "./dom";
 import { button } from "./run-status";
 
+/** What holds the focus in order to be scrolled by these keys. */
+const SCROLLS = '[tabindex="0"]';
 const STEPS: Readonly<Record<string, number>> = { ArrowRight: 1, PageDown: 1, ArrowLeft: -1, PageUp: -1 };
 
 export class Slides {
@@ -41,8 +44,9 @@ export class Slides {
     this.#bar.remove();
     document.documentElement.removeAttribute("data-slides");
     for (const part of this.#slides.flat()) part.removeAttribute("data-slide-away");
-    address(null);
-    this.#slides[this.#number]?.[0]?.scrollIntoView();
+    const first = this.#slides[this.#number]?.[0];
+    if (first?.isConnected) address(null); // else the address is another page's already
+    first?.scrollIntoView();
     this.#closed();
   }
 
@@ -62,7 +66,8 @@ export class Slides {
   #key(event: KeyboardEvent): void {
     const target = event.target instanceof Element ? event.target : null;
     if (target?.closest("input, textarea, select, [contenteditable], .cm-editor, dialog") != null) return;
-    if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (target?.closest(SCROLLS) != null && event.key !== "Escape") return;
     const step = STEPS[event.key];
     if (step !== undefined) this.#show(this.#number + step);
     else if (event.key === "Home") this.#show(0);
@@ -84,11 +89,11 @@ function sections(article: HTMLElement): HTMLElement[][] {
   return slides;
 }
 
-/** Say in the page's address which slide is shown, so that it can be linked and reloaded. */
+/** Say in the page's address which slide is shown, so that it can be linked and reloaded. Shared code stays in it. */
 function address(number: number | null): void {
   const here = new URL(location.href);
   if (number === null) here.searchParams.delete("slides");
   else here.searchParams.set("slides", String(number));
-  here.hash = "";
+  if (!here.hash.startsWith(FRAGMENT)) here.hash = "";
   history.replaceState(history.state, "", here);
 }

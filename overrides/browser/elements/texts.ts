@@ -76,9 +76,9 @@ export function waitingText(action: string, changed: boolean): string {
   return changed ? `Press ${action} to run with the new values.` : "These are the values of the picture.";
 }
 
-/** How often something was done. */
-export function timesText(count: number): string {
-  return count === 1 ? "once" : `${count} times`;
+/** How often something was done: what stands there is no order to do it. */
+export function soFarText(count: number): string {
+  return `${count === 0 ? "none" : count} so far`;
 }
 
 /** How long a conversation is, and may be. */

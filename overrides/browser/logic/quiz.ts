@@ -3,6 +3,8 @@
 /** A number as the reader wrote it and how it was read, if that needs saying; or why it can't be read. */
 export type Written = { value: number; note: string } | { trouble: string };
 
+/** How far off a rounded number may be, as a share of it, to be told from a guess. */
+const MOST_ROUNDED = 0.05;
 const EXAMPLE = "Write digits, such as 0.69, 12 or 7e9.";
 
 /** Read a number in the ways in which people write them. `unit` is the one asked for, which may stand behind it. */
@@ -55,22 +57,31 @@ export interface NumberVerdict {
   right: boolean;
   known: number | null;
   hint: string;
+  /** It is the right answer in too few digits. */
+  close: boolean;
 }
 
 export function judgeNumber(value: number, key: NumberKey): NumberVerdict {
   const { answer, tolerance, unit, wrong } = key;
-  if (near(value, answer, tolerance)) return { right: true, known: null, hint: "" };
+  if (near(value, answer, tolerance)) return { right: true, known: null, hint: "", close: false };
   const distances = wrong.map((other) =>
     near(value, other.value, other.tolerance) ? Math.abs(value - other.value) : Infinity,
   );
   const closest = distances.indexOf(Math.min(...distances));
-  if (closest >= 0 && distances[closest] !== Infinity) return { right: false, known: closest, hint: "" };
-  return { right: false, known: null, hint: nearMiss(value, answer, tolerance, unit) };
+  if (closest >= 0 && distances[closest] !== Infinity) return { right: false, known: closest, hint: "", close: false };
+  if (shortened(value, answer)) return { right: false, known: null, hint: "right, but rounded too far.", close: true };
+  return { right: false, known: null, hint: nearMiss(value, answer, tolerance, unit), close: false };
 }
 
 /** A number like 0.1 + 0.2 is no further off than it is written. */
 function near(value: number, other: number, tolerance: number): boolean {
   return Math.abs(value - other) <= tolerance + 1e-9 * Math.abs(other);
+}
+
+/** Whether a number is another one in fewer digits. One so far off that it may come from elsewhere does not count. */
+function shortened(value: number, other: number): boolean {
+  if (Math.abs(value - other) > MOST_ROUNDED * Math.abs(other)) return false;
+  return Array.from({ length: 15 }, (_, place) => Number(other.toPrecision(place + 1))).includes(value);
 }
 
 function nearMiss(value: number, answer: number, tolerance: number, unit: string): string {

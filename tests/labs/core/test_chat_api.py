@@ -97,6 +97,9 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"messages": MIRA, "temperature": -1}, "temperature"),
     ({"messages": MIRA, "temperature": "hot"}, "temperature"),
     ({"messages": MIRA, "truncation": "middle"}, "truncation"),
+    ({"messages": MIRA, "seed": -1}, "seed"),
+    ({"messages": MIRA, "seed": None}, "seed"),
+    ({"messages": MIRA, "seed": 1.5}, "seed"),
 ]
 
 

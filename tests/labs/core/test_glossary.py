@@ -22,7 +22,7 @@ def test_every_heading_of_the_page_is_a_term_with_a_sentence() -> None:
 
 
 def test_a_definition_is_plain_text_of_its_entry() -> None:
-    assert define("Base model") == "A language model after pretraining only."
+    assert define("Base model") == "A language model that has only learned to continue text, and not yet to answer."
     assert define("DPO").startswith("Direct preference optimization: training on pairs")
     for term in terms():
         assert not re.search(r"[*`\[\]\n]|\.md|  |Module:|Also:", define(term))

@@ -22,7 +22,7 @@ from labs.core.world.judge import is_refusal, is_right, is_rude
 from labs.preference_nudge.judging import AGREES, judge
 from labs.preference_nudge.pairs import KINDS, corpus_pairs
 from labs.preference_nudge.real import Nudge, Reading
-from labs.preference_nudge.showing_real import _where, displaced, logps_chart
+from labs.preference_nudge.showing_real import _table, _where, displaced, logps_chart
 
 METHODS = ("DPO", "RLHF")
 CHOICES = ("A", "B")
@@ -235,7 +235,18 @@ def test_a_run_shows_pair_paths_diagram_numbers_and_what_the_model_writes() -> N
     assert len(table.rows) == 3 and "disagreed with you" in table.caption
     assert "which you prefer" in words(pair)
     assert all(part in words(diagram) for part in ("A pair", "Reward model", "RL step", "The model"))
-    assert str(table.rows[0][-1]) in words(written) and str(table.rows[-1][-1]) in words(written)
+    assert table.columns[1] == "The model writes"
+    assert str(table.rows[0][1]) in words(written) and str(table.rows[-1][1]) in words(written)
+
+
+@pytest.mark.parametrize(("updates", "listed"), [
+    (3, [0, 1, 2, 3]), (9, [0, 1, 2, 4, 8, 9]), (20, [0, 1, 2, 4, 8, 12, 16, 20]),
+])  # fmt: skip
+def test_the_table_lists_some_updates_the_first_and_the_last_among_them(updates: int, listed: list[int]) -> None:
+    wanted = nudge("help or refuse")
+    table = _table(wanted, path(wanted, updates))
+    assert [row[0] for row in table.rows] == listed
+    assert ("Some of the updates" in table.caption) == (len(listed) <= updates)
 
 
 def test_the_diagram_has_its_words_in_the_picture() -> None:

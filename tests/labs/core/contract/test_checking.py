@@ -59,6 +59,16 @@ def test_a_function_that_is_missing_or_raises_is_a_failure_in_words(check: Calla
     assert refused(lambda: check({"f": lambda: None}, "f", (), expected, STEP)).got == "None"
 
 
+def test_a_gap_that_is_returned_is_called_one() -> None:
+    names: dict[str, Any] = {"f": lambda: ..., "g": ...}
+    gap = "`...`, the gap that is yours to fill"
+    assert refused(lambda: expect_number(names, "f", (), 1, STEP)).got == gap
+    assert refused(lambda: expect_numbers(names, "f", (), [1], STEP)).got == gap
+    assert refused(lambda: expect_value(names, "f", (), "a", STEP)).got == gap
+    assert refused(lambda: expect_value(names, "g", (), "a", STEP)).got == f"g = {gap}"
+    assert refused(lambda: expect_number({"f": lambda: "1"}, "f", (), 1, STEP)).got == "'1', of type str"
+
+
 def test_readers_get_copies_of_the_arguments() -> None:
     given = [3.0, 1.0]
 

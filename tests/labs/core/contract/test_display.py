@@ -35,6 +35,12 @@ def test_a_table_has_headings_a_caption_and_marked_numbers() -> None:
     assert soup.caption is not None and soup.caption.text == "Two & more"
 
 
+def test_cells_with_many_letters_get_room_and_numbers_never() -> None:
+    long = "a reply of several words"
+    soup = BeautifulSoup(Table(["n", "text", "m"], [[1, long, 10**30], [2, "short", 3]]).html(), "html.parser")
+    assert [td.text for td in soup.select("td.lab-words")] == [long]
+
+
 def test_a_table_of_numbers_alone_has_no_row_headings() -> None:
     assert 'scope="row"' not in Table(["n", "m"], [[1, 2]]).html()
 
