@@ -15,7 +15,8 @@
 #
 # A chat looks like messages. The model reads none: it reads one row of tokens. A *chat template* turns the messages
 # into that row, with [special tokens](../glossary.md#special-token) where a turn begins and ends. The model was
-# trained on rows of just this form. Edit the conversation below, read the string, and then choose a wrong template.
+# trained on rows of just this form. Edit the conversation below, read the string, and then choose a wrong template. In
+# the row `·` is a space and `⏎` a line break.
 #
 # ```lab
 # name: chat_template

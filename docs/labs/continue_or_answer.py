@@ -24,7 +24,8 @@
 #
 # Three columns, because two things change and one should see them apart. *Raw text* is the bare prompt, as a base
 # model is used. *Markup* is the prompt as a user's turn in the [chat template](../glossary.md#chat-template), as a
-# tuned model is used. The column in the middle has the markup and not the tuning.
+# tuned model is used. The column in the middle has the markup and not the tuning. In names of tokens `·` is a space and
+# `⏎` a line break.
 #
 # Two shares are counted, each over many continuations of your prompt:
 #

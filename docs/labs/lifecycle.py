@@ -19,7 +19,8 @@
 # writes none.
 #
 # Step through the stages of our own [pocket model](../guides/pocket_model.md). At each you see what goes in, what
-# the real checkpoints make of the same question, which problem remains, and what it all took.
+# the real checkpoints make of the same question, which problem remains, and what it all took. In what they write, `⏎`
+# is a line break.
 #
 # ```lab
 # name: lifecycle

@@ -25,9 +25,10 @@
 # ```
 #
 # The first picture is the page: what stands in bold, on a tinted ground, the model wrote. Below it are the tokens
-# that could have come where the answer is decided; of a longer word it is the first piece. The last picture measures.
-# For each number of examples the model continues 60 pages, and a program that knows the village judges them: does
-# it go on rightly after right answers, and wrongly after wrong ones?
+# that could have come where the answer is decided. A `·` is a space and `⏎` a line break. Of a longer word it is the
+# first piece: `·b` begins *boat*. The last picture measures. For each number of examples the model continues 60 pages,
+# and a program that knows the village judges them: does it go on rightly after right answers, and wrongly after wrong
+# ones?
 #
 # ## Make the wrong answers less absurd
 #
@@ -174,7 +175,7 @@ by_shots(found)
 #
 # - Large models read such patterns in many forms, and few-shot prompts became the way to use base models with
 #   GPT-3 ([Brown et al. 2020](../sources.md#brown-2020)).
-# - Whether wrong labels are followed depends on size. In [Wei et al. 2023](../sources.md#wei-2023) large models
+# - Whether wrong labels are followed depends on size. In [J. Wei et al. 2023](../sources.md#wei-2023) large models
 #   went along with flipped labels where small ones kept to what they knew, as ours does where nothing is absurd.
 # - For some tasks random labels in the examples cost little ([Min et al. 2022](../sources.md#min-2022)): examples
 #   also show the form of the answers and what they are about.

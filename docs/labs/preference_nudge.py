@@ -148,8 +148,8 @@ for name, each in pairs.items():
 # RLHF's margin ends at the reward, for every pair and choice. How it gets there is another matter. A step that is too
 # long goes past the reward, and the next ones come back. In *refuse or comply*, where one reply is next to impossible
 # for the model, the gradients are by far the longest. Its steps overshoot so far that the model is broken when
-# it arrives: right margin, nonsense for a reply. (Set beta to 1 in the panel and read what *the model writes*.) A single
-# number that is as it should be says little about a model.
+# it arrives: right margin, nonsense for a reply. (Set beta to 1 in the panel and read what *the model writes*.)
+# A single number that is as it should be says little about a model.
 #
 # ## Where the probability goes
 #

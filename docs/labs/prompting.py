@@ -22,9 +22,9 @@
 # ```
 #
 # Choose a case. First one question is asked in two ways, the broken one and the mended one (in the first two cases: the
-# plain one and the pattern). Then 24 questions are asked in every way, and the bars count. *Does what was wanted* means
-# that the first line is right. Where the calculator is offered, the reply has to be the call that is needed and nothing
-# else. The case *system prompt* counts replies that change.
+# plain one and the pattern). In the texts `⏎` is a line break. Then 24 questions are asked in every way, and the bars
+# count. *Does what was wanted* means that the first line is right. Where the calculator is offered, the reply has to be
+# the call that is needed and nothing else. The case *system prompt* counts replies that change.
 #
 # ## A chat API
 #
@@ -128,7 +128,7 @@ Table(["Prompt", "Right, of 36"], rows, caption)
 # **What to notice.** The examples do not teach the model whose colour is what; it knows that from
 # pretraining. They say *which* of six labels is meant, and in what form. So even random labels of the right sort
 # say it. For large models this was found too, on many tasks ([Min 2022](../sources.md#min-2022)), while the largest
-# ones do follow labels that contradict what they know ([Wei 2023](../sources.md#wei-2023)).
+# ones do follow labels that contradict what they know ([J. Wei 2023, on labels](../sources.md#wei-2023)).
 #
 # ## A system prompt
 #

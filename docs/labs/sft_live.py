@@ -35,7 +35,7 @@
 # ## What counts
 #
 # The model reads the whole dialogue. The *loss mask* says for which tokens it is graded. Change the mask to `all` or
-# `no_end`, or draw another dialogue.
+# `no_end`, or draw another dialogue. `·` is a space and `⏎` a line break.
 
 # %% name="mask"
 from labs.core.model.checkpoint import load_checkpoint
