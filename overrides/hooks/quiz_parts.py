@@ -3,25 +3,32 @@
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import yaml
 
 from overrides.hooks.common import ROOT, BuildStop
 
+FAST_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where PyYAML was built with it
 ANYWHERE = "docs/guides/quizzes.md has an example of each kind of question."
 PLAIN = "a text with “: ” or “ #” in it, or that begins with a sign, stands in quotes or below a “|”."
 
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a quiz file: the file, the YAML node, what it is called, and the id of the question that it is in."""
+    """A part of a quiz file: the file with its lines, the YAML node, what it is called, the id of its question."""
 
     path: Path
     node: yaml.Node
     called: str = ""
     question: str = ""
+    lines: Sequence[str] = field(default=(), repr=False)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is a text that stands neither in quotes nor below a sign such as |."""
+        return isinstance(self.node, yaml.ScalarNode) and not self.node.style
 
     @property
     def line(self) -> int:
@@ -83,12 +90,11 @@ class Part:
         if not isinstance(self.node, yaml.ScalarNode):
             raise self.stop("a text", shown(self.node), PLAIN)
         text = str(self.node.value)
-        buffer = self.path.read_text(encoding="utf-8").splitlines() if self.node.style is None else []
         end = self.node.end_mark
-        rest = buffer[end.line][end.column :] if end.line < len(buffer) else ""
+        rest = self.lines[end.line][end.column :] if self.is_plain and end.line < len(self.lines) else ""
         if re.match(r"\s*#", rest):
             raise self.stop("a text", f"one that YAML cuts off before {rest.strip()[:30]!r}", PLAIN)
-        if not text.strip() or (self.node.style is None and text == "~"):
+        if not text.strip() or (self.is_plain and text == "~"):
             raise self.stop("a text", "nothing", f"write one. {PLAIN}")
         return text
 
@@ -134,7 +140,11 @@ def read_parts(path: Path) -> Part:
     Raises: BuildStop if it is no YAML, or empty.
     """
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        text = path.read_text(encoding="utf-8")
+        try:
+            node = yaml.compose(text, Loader=FAST_LOADER)
+        except yaml.YAMLError:  # the other one says better what is wrong
+            node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         line = mark.line + 1 if mark else 1
@@ -144,7 +154,7 @@ def read_parts(path: Path) -> Part:
         raise BuildStop(f"expected YAML in UTF-8; got {error}.", where(path, 1), ANYWHERE) from error
     if node is None:
         raise BuildStop("expected a list of questions; got an empty file.", where(path, 1), ANYWHERE)
-    return Part(path, node)
+    return Part(path, node, lines=text.splitlines())
 
 
 def _before(path: Path, line: int) -> str:
