@@ -7,7 +7,19 @@ from playwright.sync_api import Locator, Page, expect
 
 PATH = "/labs/base_simulator/"
 CELLS = "lab-cell:not(lab-exercise lab-cell)"
+RUNS = "lab-page-bar, lab-cell, lab-panel, lab-exercise, live-chat"
 BOOT_SECONDS = 60
+
+
+def follow(page: Page, name: str) -> None:
+    """Follow a link of the site's navigation, as a reader would who scrolls, looks and clicks.
+
+    (The theme notes late where a page was scrolled to. After a quicker click that would become the next page's place.)
+    """
+    link = page.get_by_role("navigation", name="Navigation").get_by_role("link", name=name, exact=True)
+    link.scroll_into_view_if_needed()
+    page.wait_for_timeout(300)
+    link.click()
 
 
 @dataclass
@@ -19,12 +31,13 @@ class LabPage:
     errors: list[str] = field(default_factory=list)
 
     def open(self, path: str = PATH) -> None:
-        """Go to a page of the site."""
+        """Go to a page of the site, and wait until what runs there can be pressed."""
         self.page.goto(self.url + path)
+        expect(self.page.locator(f":is({RUNS}):not(:defined)")).to_have_count(0)
 
     def cell(self, number: int) -> Locator:
-        """The cell's element; the cells of exercises are not the page's."""
-        return self.page.locator(CELLS).nth(number - 1)
+        """The cell's element, once it can be pressed; the cells of exercises are not the page's."""
+        return self.page.locator(f"{CELLS}:defined").nth(number - 1)
 
     def log(self, number: int) -> Locator:
         """The cell's live output."""

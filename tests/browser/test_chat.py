@@ -11,7 +11,7 @@ from labs.core.recipe import CONFIG
 from overrides.hooks.common import ROOT
 from tests.browser.chat_page import PATH, ChatPage, FakePython, turn
 from tests.browser.conftest import watch
-from tests.browser.lab_page import LabPage
+from tests.browser.lab_page import LabPage, follow
 from tests.browser.launching import SCHEMES, Scheme
 from tests.browser.test_reading import violations
 from tests.site_server import SiteServer
@@ -135,7 +135,7 @@ def test_an_own_model_is_offered_once_it_is_kept_and_outlives_a_stop(lab: LabPag
         "print(next(generate(chat.model, chat.tokenizer.encode('The'), max_new_tokens=1)) >= 0)\n"
         "keep(chat.model, chat.tokenizer, 'the assistant, under another name')",
     )
-    lab.page.get_by_role("navigation", name="Navigation").get_by_role("link", name="Talk to the models").click()
+    follow(lab.page, "Talk to the models")
     chat = ChatPage(lab.page)
     chat.models("mine", "none")
     chat.more(temperature=0)
@@ -541,11 +541,10 @@ def test_a_conversation_is_kept_over_a_visit_elsewhere_and_goes_on_meanwhile(lab
     chat.switch("Tools").click()
     chat.say("hello")
     chat.box.fill("half a thou")
-    navigation = lab.page.get_by_role("navigation", name="Navigation")
-    navigation.get_by_role("link", name="Glossary", exact=True).click()
+    follow(lab.page, "Glossary")
     expect(lab.page.get_by_role("heading", level=1)).to_contain_text("Glossary")
     python.answer("answered meanwhile")
-    navigation.get_by_role("link", name="Talk to the models").click()
+    follow(lab.page, "Talk to the models")
     chat.chat.scroll_into_view_if_needed()
     expect(chat.reply(1)).to_contain_text("answered meanwhile")
     expect(chat.box).to_have_value("half a thou")

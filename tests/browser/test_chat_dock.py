@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.chat_page import ChatPage, FakePython
 from tests.browser.conftest import watch
+from tests.browser.lab_page import follow
 from tests.browser.test_reading import violations
 from tests.site_server import SiteServer
 
@@ -63,11 +64,10 @@ def test_instant_navigation_neither_doubles_it_nor_loses_the_talk(page: Page) ->
     python = FakePython(page)
     chat.say("hello")
     python.answer("hi there")
-    navigation = page.get_by_role("navigation", name="Navigation")
-    navigation.get_by_role("link", name="Glossary", exact=True).click()
+    follow(page, "Glossary")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Glossary")
     expect(page.locator("live-chat-dock")).to_have_count(0)
-    navigation.get_by_role("link", name="What a base model is").click()
+    follow(page, "What a base model is")
     expect(page.get_by_role("heading", level=1)).to_contain_text("What a base model is")
     expect(page.locator("live-chat-dock")).to_have_count(1)
     expect(page.locator(PANEL)).to_have_count(1)

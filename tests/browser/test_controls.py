@@ -237,7 +237,7 @@ def test_values_of_all_kinds_outlive_a_look_elsewhere(lab: LabPage) -> None:
     panel.evaluate("panel => panel.remove()")
     put(lab, panel_of(declared(CONTROLS), []))
     expect(panel.get_by_role("textbox", name="Text of message 1")).to_have_value("Bye")
-    expect(panel.get_by_text("once", exact=True)).to_be_visible()
+    expect(panel.get_by_text("1 so far", exact=True)).to_be_visible()
     expect_asked(panel, "talk", [{"role": "user", "content": "Bye"}])
     assert len(asked(lab)) == 1, "shown again, not computed again"
 

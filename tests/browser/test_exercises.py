@@ -33,7 +33,7 @@ def solved(lab: LabPage) -> Locator:
 
 def answer(lab: LabPage, source: str) -> None:
     """Put an answer into the exercise's cell."""
-    exercise(lab).locator("lab-cell").evaluate("(cell, text) => { cell.source = text }", source)
+    exercise(lab).locator("lab-cell:defined").evaluate("(cell, text) => { cell.source = text }", source)
 
 
 def check(lab: LabPage, source: str | None = None, state: str = "done") -> None:
@@ -208,7 +208,7 @@ def test_several_exercises_of_a_lab_keep_to_themselves(lab: LabPage) -> None:
         return place(name).locator(".lab-exercise__solved")
 
     def work(name: str, source: str) -> None:
-        place(name).locator("lab-cell").evaluate("(cell, text) => { cell.source = text }", source)
+        place(name).locator("lab-cell:defined").evaluate("(cell, text) => { cell.source = text }", source)
         place(name).get_by_role("button", name="Check").click()
         expect(place(name)).to_have_attribute("data-state", "done", timeout=60_000)
 
@@ -227,8 +227,8 @@ def test_several_exercises_of_a_lab_keep_to_themselves(lab: LabPage) -> None:
     expect(marked(first)).to_be_hidden()
     code = "cell => cell.source"
     expect(place(second).get_by_role("button", name="Reset")).to_be_visible()
-    assert place(second).locator("lab-cell").evaluate(code).strip() == load_exercise(second).solution.strip()
-    assert place(first).locator("lab-cell").evaluate(code).strip() == wrong.source.strip()
+    assert place(second).locator("lab-cell:defined").evaluate(code).strip() == load_exercise(second).solution.strip()
+    assert place(first).locator("lab-cell:defined").evaluate(code).strip() == wrong.source.strip()
 
 
 def test_without_storage_it_works_and_counts_as_solved_on_the_page(page: Page, server: SiteServer) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.browser.lab_page import PATH
+from tests.browser.lab_page import PATH, follow
 from tests.site_server import SiteServer
 
 RUN = "Run cell 1"
@@ -20,7 +20,7 @@ def test_a_page_of_text_loads_none_of_it_and_the_next_page_does(context: Browser
     page.wait_for_load_state("networkidle")
     assert live(server) == []
     page.evaluate("window.sameDocument = true")
-    page.get_by_role("navigation", name="Navigation").get_by_role("link", name="The base simulator", exact=True).click()
+    follow(page, "The base simulator")
     expect(page.get_by_role("button", name=RUN)).to_be_visible()
     assert page.evaluate("window.sameDocument") is True, "instant navigation keeps the document"
     assert len(live(server)) == 1
@@ -53,7 +53,7 @@ def test_if_it_can_not_be_had_the_page_says_so_and_tries_again(failed: Page) -> 
 
 def test_what_failed_on_one_page_is_tried_anew_on_the_next(failed: Page) -> None:
     failed.evaluate("window.sameDocument = true")
-    failed.get_by_role("navigation", name="Navigation").get_by_role("link", name="The gap", exact=True).click()
+    follow(failed, "The gap")
     expect(failed.get_by_role("heading", level=1)).to_contain_text("The gap")
     expect(failed.get_by_role("button", name=RUN)).to_be_visible()
     assert failed.evaluate("window.sameDocument") is True, "instant navigation keeps the document"

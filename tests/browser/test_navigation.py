@@ -2,13 +2,13 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.lab_page import LabPage
+from tests.browser.lab_page import LabPage, follow
 from tests.site_server import SiteServer
 
 
 def go(lab: LabPage, link: str, heading: str) -> None:
     """Follow a link of the site's navigation, as a reader would."""
-    lab.page.get_by_role("navigation", name="Navigation").get_by_role("link", name=link, exact=True).click()
+    follow(lab.page, link)
     expect(lab.page.get_by_role("heading", level=1)).to_contain_text(heading)
 
 
