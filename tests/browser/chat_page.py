@@ -108,6 +108,7 @@ class FakePython:
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        page.wait_for_function("() => customElements.get('live-chat') !== undefined")
         page.evaluate(FAKE)
 
     @property

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import watch
-from tests.browser.lab_page import CELLS, PATH, LabPage
+from tests.browser.lab_page import CELLS, PATH, RUNS, LabPage
 from tests.browser.launching import SCHEMES, Scheme
 from tests.site_server import SiteServer
 
@@ -26,7 +26,9 @@ PAGES = [
 
 
 def violations(page: Page) -> list[str]:
-    """What axe finds, by rule and place."""
+    """What axe finds, by rule and place, once the page is all there: before, what scrolls can't be reached by Tab."""
+    page.wait_for_load_state("networkidle")
+    expect(page.locator(f":is({RUNS}):not(:defined)")).to_have_count(0)
     page.evaluate(AXE)
     found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
     return [f"{rule['id']}: {node['target']}" for rule in found["violations"] for node in rule["nodes"]]
