@@ -13,6 +13,7 @@ from labs.core.cells.shipped import set_loadable
 from labs.core.cells.tracebacks import hide_frames_of
 from labs.core.contract.publishing import mimebundle, publish, show
 from labs.core.finding import LabModule, exercises, lab_slugs, load_exercise, load_lab
+from labs.core.lab_archives import fetch_labs_with
 from labs.core.model.checkpoint_source import fetch_checkpoints_with
 from labs.core.model.replaceable import on_first_use
 
@@ -32,6 +33,7 @@ __all__ = [
     "exercises",
     "external_distributions",
     "fetch_checkpoints_with",
+    "fetch_labs_with",
     "forget",
     "lab_slugs",
     "load_exercise",

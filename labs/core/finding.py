@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
+from labs.core.lab_archives import waiting_labs
+
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
     from types import ModuleType
@@ -38,12 +40,13 @@ class LabModule(Protocol):
 
 
 def own_slugs() -> list[str]:
-    """The labs of this package: the folders beside `core`."""
+    """The labs of this package: the folders beside `core`, in a page also those that are yet to be fetched."""
     import pkgutil
 
     import labs
 
-    return sorted(found.name for found in pkgutil.iter_modules(labs.__path__) if found.ispkg and found.name != "core")
+    folders = {found.name for found in pkgutil.iter_modules(labs.__path__) if found.ispkg and found.name != "core"}
+    return sorted(folders.union(waiting_labs()))
 
 
 def added_labs() -> dict[str, list["EntryPoint"]]:
@@ -112,7 +115,9 @@ def exercises_of(slug: str) -> list[str]:
     """
     import pkgutil
 
-    modules = {found.name for found in pkgutil.iter_modules(_folders(lab_home(slug)))}
+    home = lab_home(slug)
+    waiting = waiting_labs().get(slug)
+    modules = {found.name for found in pkgutil.iter_modules(_folders(home))} if waiting is None else set(waiting)
     first = [slug] if FIRST in modules else []
     return first + sorted(f"{slug}.{name.removeprefix(FURTHER)}" for name in modules if name.startswith(FURTHER))
 

@@ -19,6 +19,16 @@ export interface Checkpoints {
   files: Record<string, number>;
 }
 
+/** The folder of one lab, which is downloaded when Python first imports something of it. */
+export interface LabArchive {
+  url: string;
+  size: number;
+  /** SHA-256 in base64. */
+  sha256: string;
+  /** The names of the modules with its exercises. */
+  exercises: string[];
+}
+
 /** Where the runtime is. Addresses are absolute. */
 export interface Build {
   version: string;
@@ -35,6 +45,8 @@ export interface Build {
   /** What every start downloads, and what is downloaded when it is imported. */
   files: RuntimeFile[];
   later: RuntimeFile[];
+  /** Our own labs, by slug. */
+  labs: Record<string, LabArchive>;
   checkpoints: Checkpoints;
 }
 
@@ -55,5 +67,8 @@ export function readBuild(moduleUrl: string): Build {
     archives: Object.fromEntries(Object.entries(BUILD.archives).map(([name, url]) => [name, absolute(url)])),
     files: BUILD.files.map((file) => ({ ...file, url: absolute(file.url) })),
     later: BUILD.later.map((file) => ({ ...file, url: absolute(file.url) })),
+    labs: Object.fromEntries(
+      Object.entries(BUILD.labs).map(([slug, lab]) => [slug, { ...lab, url: absolute(lab.url) }]),
+    ),
   };
 }

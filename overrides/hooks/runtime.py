@@ -29,6 +29,7 @@ from pyodide_lock import PackageSpec, PyodideLockSpec
 from pyodide_lock.utils import add_wheels_to_spec
 
 from labs.core.files import write_whole
+from labs.core.finding import FIRST, FURTHER
 from overrides.hooks.common import BUILD_CACHE, ROOT, BuildStop, download_cache, sha256, tree_hash
 from overrides.hooks.compiled import PACKAGES_ROOT, STDLIB_ROOT, Compiler, byte_compiled
 from overrides.hooks.compressed import compressed
@@ -81,11 +82,25 @@ class RuntimeFile:
 
 
 @dataclass(frozen=True)
+class LabArchive:
+    """The folder of one lab, which the page downloads when it needs the lab.
+
+    Its address below the site, size in bytes, SHA-256 in base64, and the names of the modules with its exercises.
+    """
+
+    url: str
+    size: int
+    sha256: str
+    exercises: list[str]
+
+
+@dataclass(frozen=True)
 class Runtime:
     """Python for the page: the files by their path in the site, and what the browser code needs to know of them.
 
     `boot` names those of the files that are downloaded whenever Python starts; `archives` are the wheels among them, by
-    the name of the package. `copies` is empty unless the site is built for a host.
+    the name of the package, and `labs` those of the labs' folders by slug. `copies` is empty unless the site is built
+    for a host.
     """
 
     version: str
@@ -96,12 +111,13 @@ class Runtime:
     archives: dict[str, str]
     on_import: list[str]
     boot: list[str]
+    labs: dict[str, str]
     sources: dict[str, Path] = field(repr=False)
     copies: Copies = field(repr=False, default_factory=dict)
 
     def manifest(self) -> dict[str, object]:
         """What the browser bundle is told, as JSON values; addresses are relative to the site's root."""
-        later = [url for url in self.sources if url not in self.boot]
+        later = [url for url in self.sources if url not in self.boot and url not in self.labs.values()]
         return {
             "version": self.version,
             "indexUrl": self.index_url,
@@ -112,16 +128,28 @@ class Runtime:
             "onImport": self.on_import,
             "files": [asdict(self._file(url)) for url in self.boot],
             "later": [asdict(self._file(url)) for url in later],
+            "labs": {slug: asdict(self._lab(url)) for slug, url in self.labs.items()},
         }
+
+    def _lab(self, url: str) -> LabArchive:
+        path = self.sources[url]
+        with zipfile.ZipFile(path) as archive:
+            modules = [Path(name).stem for name in archive.namelist() if Path(name).match("labs/*/*.py")]
+        exercises = [name for name in modules if name == FIRST or name.startswith(FURTHER)]
+        return LabArchive(url, path.stat().st_size, base64_of(path), exercises)
 
     def _file(self, url: str) -> RuntimeFile:
         path = self.sources[url]
         copies = self.copies.get(path, {})
         size = path.stat().st_size
-        digest = base64.b64encode(bytes.fromhex(sha256(path))).decode()
         sizes = {suffix: copy.stat().st_size for suffix, copy in copies.items()}
         wire = min([size, *sizes.values()])
-        return RuntimeFile(url, size, MIME_TYPES[path.suffix], digest, wire, sizes.get(".gz", 0))
+        return RuntimeFile(url, size, MIME_TYPES[path.suffix], base64_of(path), wire, sizes.get(".gz", 0))
+
+
+def base64_of(path: Path) -> str:
+    """SHA-256 of a file, in base64."""
+    return base64.b64encode(bytes.fromhex(sha256(path))).decode()
 
 
 def core_files(folder: Path) -> dict[str, Path]:
@@ -272,14 +300,16 @@ def package_name(wheel: Path) -> str:
 def assemble(
     pyodide: Path,
     own: Sequence[Path],
+    lab_archives: Sequence[Path],
     downloads: Path,
     cache: Path = BUILD_CACHE,
     compiler: Compiler = byte_compiled,
 ) -> Runtime:
     """Everything that the page needs to start Python, each original checked, its modules byte-compiled.
 
-    Pyodide lies in a folder named by version; its library and packages, and our own wheels with the lock, in folders
-    named by their content, so that every address means the same bytes for ever and may be cached without asking.
+    Pyodide lies in a folder named by version; its library and packages, our own wheels with the lock, and each lab's
+    archive in folders named by their content, so that every address means the same bytes for ever and may be cached
+    without asking.
 
     Raises: BuildStop if a file is missing or wrong and can't be fetched, or a module does not compile.
     """
@@ -290,7 +320,8 @@ def assemble(
     originals = package_files(packages, kept)
     (stdlib,) = compiler([core["python_stdlib.zip"]], STDLIB_ROOT, False, pyodide, kept)
     wheels = compiler([*originals.values()], PACKAGES_ROOT, False, pyodide, kept)
-    labs = compiler(own, PACKAGES_ROOT, True, pyodide, cache)
+    made = compiler([*own, *lab_archives], PACKAGES_ROOT, True, pyodide, cache)
+    labs, folders = made[: len(own)], made[len(own) :]
 
     by_name = {wheel.name: sha256(wheel) for wheel in wheels}
     packages = [with_hash(package, by_name[package.file_name]) for package in packages]
@@ -302,6 +333,7 @@ def assemble(
     sources = {f"runtime/{PYODIDE}/{name}": core[name] for name in ("pyodide.asm.mjs", "pyodide.asm.wasm")}
     sources |= {f"runtime/{library}/{path.name}": path for path in (stdlib, *wheels)}
     sources |= {f"runtime/{ours}/{path.name}": path for path in (*labs, own_lock)}
+    archived = {f"runtime/lab-{sha256(path)[:12]}/{path.name}": path for path in folders}
     at_boot = {package.file_name: package.name for package in with_dependencies(lock, BOOT_PACKAGES)}
     archives = {at_boot[wheel.name]: f"runtime/{library}/{wheel.name}" for wheel in wheels if wheel.name in at_boot}
     archives |= {package_name(wheel): f"runtime/{ours}/{wheel.name}" for wheel in labs}
@@ -314,7 +346,8 @@ def assemble(
         archives=archives,
         on_import=list(IMPORT_PACKAGES),
         boot=[url for url, path in sources.items() if path.name in at_boot or path.name not in by_name],
-        sources=sources,
+        labs={path.stem: url for url, path in archived.items()},
+        sources=sources | archived,
     )
 
 
@@ -363,7 +396,8 @@ def on_startup(command: str, dirty: bool) -> None:
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """MkDocs: gather the runtime, so that a build which can't have it stops at once."""
-    runtime = assemble(ROOT / "node_modules/pyodide", config.extra["wheels"], download_cache())
+    wheels, archives = config.extra["wheels"], config.extra["lab_archives"]
+    runtime = assemble(ROOT / "node_modules/pyodide", wheels, archives, download_cache())
     config.extra["for_hosts"] = Command.name != "serve"
     config.extra["runtime"] = with_copies(runtime, download_cache()) if config.extra["for_hosts"] else runtime
     return config

@@ -18,6 +18,8 @@ for (const root of ["https://site.test/", "https://host.test/a/deep/folder/", "h
       [`${root}runtime/python-1/matplotlib.whl`],
     );
     assert.deepEqual(build.checkpoints, { url: `${root}runtime/checkpoints-1/`, files: { "base.npz": 900000 } });
+    const gap = { url: `${root}runtime/lab-1/gap.zip`, size: 4, sha256: "", exercises: ["exercise"] };
+    assert.deepEqual(build.labs, { gap });
     assert.deepEqual(build.archives, { numpy: `${root}runtime/python-1/numpy.whl` });
   });
 }

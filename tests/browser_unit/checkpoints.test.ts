@@ -3,54 +3,23 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkpointFetcher } from "../../overrides/browser/runtime/checkpoints";
+import { Requests } from "./requests";
 
 const CHECKPOINTS = { url: "https://site.test/runtime/checkpoints-1/", files: { "base.npz": 2_340_000, "sft.npz": 4 } };
 
-interface Answer {
-  status: number;
-  bytes: number;
-}
-
-/** Requests that get these answers, one after the other; null is a connection that fails. */
-class Requests {
-  readonly asked: string[] = [];
-  readonly notes: string[] = [];
-  readonly #answers: (Answer | null)[];
-  readonly fetch;
-
-  constructor(...answers: (Answer | null)[]) {
-    this.#answers = answers;
-    this.fetch = checkpointFetcher(
-      CHECKPOINTS,
-      (text) => this.notes.push(text),
-      () => this.#request() as unknown as XMLHttpRequest,
-    );
-  }
-
-  #request(): object {
-    const answer = this.#answers.shift();
-    assert.notEqual(answer, undefined, "one request more than expected");
-    return {
-      status: answer?.status,
-      response: new ArrayBuffer(answer?.bytes ?? 0),
-      open: (method: string, url: string, async: boolean) => {
-        assert.deepEqual([method, async], ["GET", false]);
-        this.asked.push(url);
-      },
-      send: () => {
-        if (answer === null) throw new Error("NetworkError");
-      },
-    };
-  }
+/** A fetcher whose requests get these answers, of so many bytes; null is a connection that fails. */
+function fetcher(...answers: ({ status: number; bytes: number } | null)[]) {
+  const requests = new Requests(answers.map((one) => one && { status: one.status, body: new Uint8Array(one.bytes) }));
+  return { requests, fetch: checkpointFetcher(CHECKPOINTS, requests.note, requests.next) };
 }
 
 test("the bytes come from the checkpoints' folder, and the reader is told meanwhile", () => {
-  const requests = new Requests({ status: 200, bytes: 2_340_000 }, { status: 200, bytes: 4 });
-  const bytes = requests.fetch("base.npz");
+  const { requests, fetch } = fetcher({ status: 200, bytes: 2_340_000 }, { status: 200, bytes: 4 });
+  const bytes = fetch("base.npz");
   assert.ok(bytes instanceof Uint8Array);
   assert.equal(bytes.byteLength, 2_340_000);
   assert.deepEqual(requests.notes, ["Loading the model base, 2.3 MB…", ""]);
-  assert.ok(requests.fetch("sft.npz") instanceof Uint8Array);
+  assert.ok(fetch("sft.npz") instanceof Uint8Array);
   assert.deepEqual(requests.asked, [`${CHECKPOINTS.url}base.npz`, `${CHECKPOINTS.url}sft.npz`]);
 });
 
@@ -61,11 +30,11 @@ for (const [name, answer, why] of [
 ] as const) {
   test(`a file that is ${name} is named, and asked for anew the next time`, () => {
     const good = { status: 200, bytes: 4 };
-    const requests = new Requests(answer, good, good);
-    assert.equal(requests.fetch("sft.npz"), `The file sft.npz ${why} Check your connection and run this again.`);
+    const { requests, fetch } = fetcher(answer, good, good);
+    assert.equal(fetch("sft.npz"), `The file sft.npz ${why} Check your connection and run this again.`);
     assert.equal(requests.notes.at(-1), "");
-    assert.ok(requests.fetch("sft.npz") instanceof Uint8Array);
-    assert.ok(requests.fetch("sft.npz") instanceof Uint8Array);
+    assert.ok(fetch("sft.npz") instanceof Uint8Array);
+    assert.ok(fetch("sft.npz") instanceof Uint8Array);
     const [first, second, third] = requests.asked;
     assert.match(second ?? "", /sft\.npz\?\d+$/, "past the browser's cache");
     assert.deepEqual([first, third], [`${CHECKPOINTS.url}sft.npz`, `${CHECKPOINTS.url}sft.npz`]);
@@ -73,6 +42,6 @@ for (const [name, answer, why] of [
 }
 
 test("a model that the site was built without is not asked for", () => {
-  const requests = new Requests();
-  assert.match(String(requests.fetch("reward.npz")), /^The file reward\.npz is not part of this site: run `python/);
+  const { fetch } = fetcher();
+  assert.match(String(fetch("reward.npz")), /^The file reward\.npz is not part of this site: run `python/);
 });

@@ -23,6 +23,7 @@ export const build: Build = {
     runtimeFile("https://site.test/runtime/labs-1/labs.whl", 5, "application/zip"),
   ],
   later: [],
+  labs: {},
   checkpoints: { url: "https://site.test/runtime/checkpoints-1/", files: { "base.npz": 4 } },
 };
 

@@ -27,6 +27,7 @@ const BUILD = {
   onImport: ["matplotlib"],
   files: [{ url: "runtime/1/pyodide.asm.mjs", size: 3, type: "text/javascript" }],
   later: [{ url: "runtime/python-1/matplotlib.whl", size: 9, type: "application/zip" }],
+  labs: { gap: { url: "runtime/lab-1/gap.zip", size: 4, sha256: "", exercises: ["exercise"] } },
   checkpoints: { url: "runtime/checkpoints-1/", files: { "base.npz": 900000 } },
 };
 

@@ -62,6 +62,7 @@ SMALL_SITE = [
     "runtime/314.0.3/numpy-2.4.3-cp314-cp314-pyemscripten_2026_0_wasm32.whl",
     "runtime/labs-0123456789ab/pyodide-lock.json",
     "runtime/labs-0123456789ab/labs-0.1.0-py3-none-any.whl",
+    "runtime/lab-0123456789ab/gap.zip",
     "runtime/checkpoints-0123456789ab/base.npz",
 ]
 

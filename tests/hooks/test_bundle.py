@@ -20,6 +20,7 @@ MANIFEST: dict[str, Any] = {
     "lockUrl": "runtime/1/pyodide-lock.json",
     "packages": ["numpy", "labs"],
     "files": [{"url": "runtime/1/pyodide.mjs", "size": 1, "type": "text/javascript"}],
+    "labs": {"gap": {"url": "runtime/lab-1/gap.zip", "size": 1, "sha256": "", "exercises": ["exercise"]}},
     "checkpoints": {"url": "runtime/checkpoints-1/", "files": {"base.npz": 1}},
 }
 LARGE = ("vega", "vega-lite", "vega-embed", "vega-interpreter", "dompurify", "@codemirror")

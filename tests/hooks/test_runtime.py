@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from pyodide_lock import PackageSpec, PyodideLockSpec
 
+from labs.core.finding import exercises_of, own_slugs
 from overrides.hooks import runtime
 from overrides.hooks.common import ROOT, BuildStop, sha256
 from overrides.hooks.runtime import (
@@ -36,7 +37,7 @@ from overrides.hooks.runtime import (
     with_copies,
     with_dependencies,
 )
-from overrides.hooks.wheel import build_wheel
+from overrides.hooks.wheel import build_wheel, lab_archives
 from tests.hooks.conftest import Stops
 
 PYODIDE_FOLDER = ROOT / "node_modules/pyodide"
@@ -323,7 +324,9 @@ class Assembled:
 
     def make(self, *own: Path) -> runtime.Runtime:
         """Assemble it around these wheels, or around ours."""
-        return assemble(self.pyodide, own or [build_wheel()], self.downloads, self.cache, self.compile)
+        return assemble(
+            self.pyodide, own or [build_wheel()], lab_archives(build_wheel()), self.downloads, self.cache, self.compile
+        )
 
     def compile(self, sources: Sequence[Path], root: str, keep_sources: bool, pyodide: Path, cache: Path) -> list[Path]:
         """In the place of the true compiler: copies, and longer."""
@@ -344,7 +347,8 @@ def test_the_runtime_is_complete_and_its_lock_true(parts: Assembled) -> None:
     made = parts.make()
     names = [url.rsplit("/", 1)[1] for url in made.sources]
     wheels = [NUMPY.file_name, EXTRA.file_name, NEEDED.file_name, build_wheel().name]
-    assert sorted(names) == sorted([*(set(runtime.CORE_SHA256) - {"pyodide.mjs"}), *wheels])
+    archives = [path.name for path in lab_archives(build_wheel())]
+    assert sorted(names) == sorted([*(set(runtime.CORE_SHA256) - {"pyodide.mjs"}), *wheels, *archives])
     versioned = f"runtime/{runtime.PYODIDE}/"
     assert made.index_url == versioned
     assert f"{versioned}pyodide-lock.json" not in made.sources, "the lock is not Pyodide's own"
@@ -363,7 +367,10 @@ def test_what_the_page_gets_is_compiled_ours_with_sources_and_cached_where_it_be
     assert parts.compiled == {
         "python_stdlib.zip": ("/lib/python314.zip", False, parts.wheels),
         **dict.fromkeys(theirs, ("/lib/python3.14/site-packages", False, parts.wheels)),
-        build_wheel().name: ("/lib/python3.14/site-packages", True, parts.cache),
+        **dict.fromkeys(
+            (path.name for path in (build_wheel(), *lab_archives(build_wheel()))),
+            ("/lib/python3.14/site-packages", True, parts.cache),
+        ),
     }
     for url, path in made.sources.items():
         if path.name in parts.compiled:
@@ -381,11 +388,26 @@ def test_what_is_only_imported_is_not_downloaded_at_the_start(parts: Assembled) 
     assert {file["url"].rsplit("/", 1)[1] for file in later} == {EXTRA.file_name, NEEDED.file_name}
 
 
+def test_each_lab_is_a_file_of_its_own_named_by_its_content_and_no_part_of_the_start(parts: Assembled) -> None:
+    made = parts.make()
+    labs: Any = made.manifest()["labs"]
+    assert sorted(labs) == sorted(path.stem for path in lab_archives(build_wheel())) == own_slugs()
+    assert not {lab["url"] for lab in labs.values()} & set(made.boot)
+    for slug, lab in labs.items():
+        content = made.sources[lab["url"]].read_bytes()
+        assert lab["url"] == f"runtime/lab-{digest(content)[:12]}/{slug}.zip"
+        assert (lab["size"], base64.b64decode(lab["sha256"])) == (len(content), hashlib.sha256(content).digest())
+        names = [name.replace("exercise_", f"{slug}.").replace("exercise", slug) for name in lab["exercises"]]
+        assert names == exercises_of(slug)
+
+
 def test_the_manifest_tells_the_truth_of_every_file(parts: Assembled) -> None:
     made = parts.make()
     manifest: dict[str, Any] = made.manifest()
     assert {file["url"] for file in manifest["files"]} == set(made.boot)
-    assert {file["url"] for file in manifest["files"] + manifest["later"]} == set(made.sources)
+    assert {file["url"] for file in [*manifest["files"], *manifest["later"], *manifest["labs"].values()]} == set(
+        made.sources
+    )
     for file in manifest["files"] + manifest["later"]:
         content = made.sources[file["url"]].read_bytes()
         assert file["size"] == file["wire"] == len(content) > 0

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from hatchling.builders.wheel import WheelBuilder
 
+from labs.core.finding import own_slugs
 from overrides.hooks import wheel
 from overrides.hooks.common import ROOT
-from overrides.hooks.wheel import build_wheel, labs_hash
+from overrides.hooks.wheel import build_wheel, lab_archives, labs_hash
 
 
 @pytest.fixture
@@ -46,6 +47,8 @@ def test_the_same_sources_give_the_same_bytes(project: Path, tmp_path: Path) -> 
     second = build_wheel(tmp_path / "two")
     assert first.relative_to(tmp_path / "one") == second.relative_to(tmp_path / "two")
     assert first.read_bytes() == second.read_bytes()
+    archives = [[path.read_bytes() for path in lab_archives(build_wheel(tmp_path / cache))] for cache in ("one", "two")]
+    assert archives[0] == archives[1] != []
 
 
 def test_it_is_not_built_twice(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,7 +93,9 @@ def test_a_build_that_was_cut_off_is_built_anew(project: Path, tmp_path: Path, m
     assert zipfile.is_zipfile(build_wheel(tmp_path / "cache"))
 
 
-def test_it_holds_the_package_and_nothing_else_but_lacks_weights_and_commands(project: Path, tmp_path: Path) -> None:
+def test_it_holds_the_package_and_nothing_else_but_lacks_labs_weights_and_commands(
+    project: Path, tmp_path: Path
+) -> None:
     (project / "labs/__pycache__").mkdir(exist_ok=True)
     (project / "labs/__pycache__/left.cpython-313.pyc").write_bytes(b"left over")
     (project / "tests").mkdir()
@@ -102,19 +107,36 @@ def test_it_holds_the_package_and_nothing_else_but_lacks_weights_and_commands(pr
     sources = {p.relative_to(project).as_posix() for p in (project / "labs").rglob("*") if p.is_file()}
     weights = {name for name in sources if name.startswith("labs/checkpoints/") and name.endswith(".npz")}
     folders = ("labs/core/weights/", "labs/core/commands/", "labs/core/scaffold")
-    left_out = {name for name in sources if name.startswith(folders)} | weights
+    labs = {name for name in sources if name.split("/")[1] in own_slugs()}
+    left_out = {name for name in sources if name.startswith(folders)} | weights | labs
     assert "labs/checkpoints/base.npz" in weights and weights < left_out < sources
+    assert "labs/gap/lab.py" in labs and "labs/__init__.py" not in labs
     kept = {name for name in sources - left_out if "__pycache__" not in name}
     assert set(names) == kept | {"labs/core/glossary.md"}
     required = [one for one in metadata.get_all("Requires-Dist", []) if "extra ==" not in one]
     assert [one.split("~=")[0] for one in required] == ["numpy"]
 
 
+def test_each_labs_folder_is_an_archive_with_all_its_files(project: Path, tmp_path: Path) -> None:
+    (project / "labs/gap/__pycache__").mkdir(exist_ok=True)
+    (project / "labs/gap/__pycache__/left.cpython-313.pyc").write_bytes(b"left over")
+    (project / "labs/gap/deeper").mkdir()
+    (project / "labs/gap/deeper/table.json").write_text("{}")
+    archives = {path.stem: path for path in lab_archives(build_wheel(tmp_path / "cache"))}
+    assert sorted(archives) == own_slugs()
+    for slug, path in archives.items():
+        files = [file for file in (project / "labs" / slug).rglob("*") if file.is_file()]
+        expected = {file.relative_to(project).as_posix(): file.read_bytes() for file in files if file.suffix != ".pyc"}
+        with zipfile.ZipFile(path) as archive:
+            assert {name: archive.read(name) for name in archive.namelist()} == expected
+
+
 def test_what_pip_installs_lacks_nothing(project: Path, tmp_path: Path) -> None:
     with_checkpoint(project)
     (built,) = WheelBuilder(str(project)).build(directory=str(tmp_path), versions=["standard"])
     with zipfile.ZipFile(built) as wheel:
-        assert {"labs/checkpoints/base.npz", "labs/core/weights/__init__.py"} <= set(wheel.namelist())
+        expected = {"labs/checkpoints/base.npz", "labs/core/weights/__init__.py", "labs/gap/lab.py"}
+        assert expected <= set(wheel.namelist())
         assert wheel.read("labs/core/glossary.md") == (project / "docs/glossary.md").read_bytes()
 
 

@@ -1,10 +1,14 @@
 """The two Pythons that must agree: this one, and the one that the built site ships, under Node."""
 
 import asyncio
+import base64
+import hashlib
 import json
 import subprocess
-from collections.abc import Callable, Coroutine, Iterator
+import zipfile
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import pytest
@@ -75,6 +79,17 @@ class Native:
         return status, outputs
 
 
+def lab_archives(site: Path) -> dict[str, dict[str, object]]:
+    """What the built site tells Python of its labs, and where their archives are."""
+    found: dict[str, dict[str, object]] = {}
+    for path in sorted(site.glob("runtime/lab-*/*.zip")):
+        with zipfile.ZipFile(path) as archive:
+            modules = [Path(name).stem for name in archive.namelist() if Path(name).match("labs/*/exercise*.py")]
+        digest = base64.b64encode(hashlib.sha256(path.read_bytes()).digest()).decode()
+        found[path.stem] = {"path": str(path), "sha256": digest, "exercises": modules}
+    return found
+
+
 def shipped_options(site: Path) -> dict[str, object]:
     """What the page's worker tells Pyodide, with the files of a built site."""
     (lock,) = site.glob("runtime/*/pyodide-lock.json")
@@ -102,9 +117,15 @@ class Shipped:
 
     site_before: set[Path]
 
-    def __init__(self, options: dict[str, object], checkpoints: Path) -> None:
+    def __init__(
+        self,
+        options: dict[str, object],
+        checkpoints: Path,
+        archives: Mapping[str, dict[str, object]] = MappingProxyType({}),
+    ) -> None:
         kernels = str(compiled() / "kernels.wasm")
-        runtime = json.dumps({"options": options, "checkpoints": str(checkpoints), "kernels": kernels})
+        told = {"options": options, "checkpoints": str(checkpoints), "archives": dict(archives), "kernels": kernels}
+        runtime = json.dumps(told)
         command = [node(), str(Path(__file__).with_name("run_cells.mjs")), runtime]
         self.process = subprocess.Popen(
             command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
@@ -164,6 +185,11 @@ class Shipped:
         return answer
 
 
+def shipped_python(site: Path) -> Shipped:
+    """The Python of a built site."""
+    return Shipped(shipped_options(site), checkpoints_folder(site), lab_archives(site))
+
+
 @pytest.fixture(scope="session")
 def native() -> Native:
     return Native()
@@ -172,7 +198,7 @@ def native() -> Native:
 @pytest.fixture(scope="session")
 def shipped(built_site: Path) -> Iterator[Shipped]:
     before = {path for path in built_site.rglob("*") if path.is_file()}
-    running = Shipped(shipped_options(built_site), checkpoints_folder(built_site))
+    running = shipped_python(built_site)
     running.site_before = before
     yield running
     running.close()

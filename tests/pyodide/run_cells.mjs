@@ -1,7 +1,8 @@
 /**
  * Boots a runtime under Node and does what it is asked, as the page's worker would:
  * `node tests/pyodide/run_cells.mjs RUNTIME`, then one JSON job a line in, one JSON answer a line out.
- * RUNTIME is JSON: `options` for loadPyodide, the folder with the `checkpoints`, and the file with the `kernels`.
+ * RUNTIME is JSON: `options` for loadPyodide, the folder with the `checkpoints`, the `archives` of labs by slug, each with
+ * its `path`, `sha256` and `exercises`, and the file with the `kernels`.
  */
 
 import { existsSync, readFileSync } from "node:fs";
@@ -11,7 +12,7 @@ import { loadPyodide } from "pyodide";
 
 const [described] = process.argv.slice(2);
 if (described === undefined) throw new Error("Usage: run_cells.mjs RUNTIME");
-const { options, checkpoints, kernels } = JSON.parse(described);
+const { options, checkpoints, archives, kernels } = JSON.parse(described);
 
 let memory = null;
 const instantiate = WebAssembly.instantiate;
@@ -28,6 +29,17 @@ bridge?.fetch_checkpoints_with((name) => {
   const path = join(checkpoints, name);
   return existsSync(path) ? new Uint8Array(readFileSync(path)) : `The site has no ${name}.`;
 });
+
+const exercises = Object.entries(archives).map(([slug, lab]) => [slug, lab.exercises]);
+bridge?.fetch_labs_with(
+  (slug, hash) => {
+    const content = new Uint8Array(readFileSync(archives[slug].path));
+    if (hash(content) !== archives[slug].sha256) return `The archive of ${slug} is damaged.`;
+    python.unpackArchive(content, "zip", { extractDir: "/lib/python3.14/site-packages" });
+    return "";
+  },
+  JSON.stringify(Object.fromEntries(exercises)),
+);
 
 /** Offer the kernels as the page's worker does; `told` gets what Python says of them. */
 async function offerKernels(told) {

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from overrides.hooks.common import ROOT
-from tests.pyodide.conftest import Shipped, checkpoints_folder, shipped_options
+from tests.pyodide.conftest import Shipped, checkpoints_folder, shipped_python
 from tests.pyodide.packing import KERNELS, OPTIONS, UNPACK, pack
 
 CORE = ROOT / "tests/labs/core"
@@ -18,6 +18,7 @@ LEFT_OUT = {"cells", "commands", "weights", "test_bridge.py", "test_finding.py",
 NATIVE_ONLY = {
     "test_live_chat.py",  # opens event loops, of which the page has one; test_agreement.py asks the same
     "test_glossary.py",  # reads docs/
+    "test_lab_archives.py",  # opens event loops; test_agreement.py has labs that are fetched
     "test_published.py",  # reads docs/
     "test_shipped_models.py",  # uses labs.core.commands, which the page's wheel lacks
     "test_sweeping.py",  # starts processes
@@ -73,7 +74,7 @@ def tested(built_site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     folder = tmp_path_factory.mktemp("packed")
     pack(lock, folder / "core.zip")
     checkpoints = checkpoints_folder(built_site)
-    running = Shipped(shipped_options(built_site), checkpoints)
+    running = shipped_python(built_site)
     mount = MOUNT.format(folder=str(folder), checkpoints=str(checkpoints if checkpoints.exists() else folder))
     try:
         assert "site-packages/labs/" in str(running.evaluate(mount + UNPACK + PLACE_CHECKPOINTS))

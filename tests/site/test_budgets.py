@@ -11,7 +11,8 @@ from tests.site.conftest import BuiltSite
 
 OURS_BUDGET = 60_000
 TOTAL_BUDGET = 100_000
-BOOT_BUDGETS = {".br": 7_500_000, ".gz": 10_300_000}
+BOOT_BUDGETS = {".br": 7_300_000, ".gz": 10_000_000}
+LAB_BUDGET = 70_000
 STATIC_IMPORT = re.compile(r"""(?:\bfrom|\bimport)\s*["'](\./[^"']+)["']""")
 
 
@@ -86,3 +87,10 @@ def test_python_starts_from_few_bytes(site: BuiltSite, suffix: str) -> None:
     sizes = {name: path.with_name(path.name + suffix).stat().st_size for name, path in boot_files(site).items()}
     print(f"\n{suffix}: {sizes}, {sum(sizes.values())} bytes in all")
     assert sum(sizes.values()) <= BOOT_BUDGETS[suffix], sizes
+
+
+def test_each_lab_comes_in_few_bytes(site: BuiltSite) -> None:
+    sizes = {path.name: path.stat().st_size for path in site.folder.glob("runtime/lab-*/*.zip.gz")}
+    print(f"\n{sizes}")
+    assert sizes
+    assert [name for name, size in sizes.items() if size > LAB_BUDGET] == []

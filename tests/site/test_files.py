@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from labs.core.finding import own_slugs
 from overrides.hooks.common import sha256
 from overrides.hooks.runtime import CORE_SHA256, MIME_TYPES, PYODIDE
 from tests.site.conftest import ROOT, BuiltSite
@@ -44,6 +45,11 @@ def stdlib_of(site: BuiltSite) -> Path:
     return found
 
 
+def our_archives(site: BuiltSite) -> list[Path]:
+    """Our wheel and the archives of the labs."""
+    return sorted([*site.folder.glob("runtime/labs-*/labs-*.whl"), *site.folder.glob("runtime/lab-*/*.zip")])
+
+
 def test_pyodide_itself_is_there_as_it_came_in_a_folder_named_by_version(site: BuiltSite) -> None:
     folder = site.folder / "runtime" / PYODIDE
     for name in ("pyodide.asm.mjs", "pyodide.asm.wasm"):
@@ -53,12 +59,13 @@ def test_pyodide_itself_is_there_as_it_came_in_a_folder_named_by_version(site: B
 
 
 def test_what_is_not_ours_has_bytecode_only_and_nothing_is_compressed_inside(site: BuiltSite) -> None:
+    ours = our_archives(site)
     for path in site.files(".whl", ".zip"):
         with zipfile.ZipFile(path) as archive:
             assert {one.compress_type for one in archive.infolist()} == {zipfile.ZIP_STORED}, path.name
             names = archive.namelist()
             assert any(name.endswith(".pyc") for name in names), path.name
-            if not path.name.startswith("labs-"):
+            if path not in ours:
                 assert [name for name in names if name.endswith((".py", ".pyi", ".h", ".a"))] == [], path.name
 
 
@@ -104,10 +111,20 @@ def test_the_browser_code_names_every_file_of_the_boot_with_its_true_size(site: 
     assert (site.folder / worker).is_file()
 
 
-def test_our_wheel_holds_the_labs_of_this_checkout(site: BuiltSite, lock: dict[str, Any]) -> None:
-    with zipfile.ZipFile(wheel_of(site, lock["packages"]["labs"])) as wheel:
-        inside = [name for name in wheel.namelist() if name.startswith("labs/")]
-        shipped = {name: wheel.read(name) for name in inside if not name.endswith(".pyc")}
+def test_our_wheel_and_the_archives_of_labs_hold_the_labs_of_this_checkout(
+    site: BuiltSite, lock: dict[str, Any]
+) -> None:
+    assert wheel_of(site, lock["packages"]["labs"]) in our_archives(site)
+    inside: list[str] = []
+    shipped: dict[str, bytes] = {}
+    for path in our_archives(site):
+        with zipfile.ZipFile(path) as archive:
+            names_here = [name for name in archive.namelist() if name.startswith("labs/")]
+            own = {name for name in names_here if name.split("/")[1] in own_slugs()}
+            of_this_lab = {name for name in names_here if name.startswith(f"labs/{path.stem}/")}
+            assert own == of_this_lab, "the wheel holds no lab, and an archive one"
+            inside += names_here
+            shipped |= {name: archive.read(name) for name in names_here if not name.endswith(".pyc")}
     sources = [p for p in (ROOT / "labs").rglob("*") if p.is_file() and "__pycache__" not in p.parts]
     names = {path.relative_to(ROOT).as_posix(): path for path in sources if path.suffix != ".npz"}
     left_out = ("labs/core/weights/", "labs/core/commands/", "labs/core/scaffold")
@@ -155,14 +172,15 @@ def test_no_source_of_ours_is_in_the_site(site: BuiltSite) -> None:
 
 
 def texts(site: BuiltSite) -> Iterator[tuple[str, str]]:
-    """The text of every text file of the site, in our wheel and compressed ones too, with its name."""
+    """The text of every text file of the site, in our archives and compressed ones too, with its name."""
+    ours = our_archives(site)
     for path in site.files():
         name = path.relative_to(site.folder).as_posix()
         if path.suffix in TEXT:
             yield name, path.read_text(encoding="utf-8")
         elif path.name == "sitemap.xml.gz":
             yield name, gzip.decompress(path.read_bytes()).decode()
-        elif path.name.startswith("labs-") and path.suffix == ".whl":
+        elif path in ours:
             with zipfile.ZipFile(path) as wheel:
                 yield from ((f"{name}/{one}", wheel.read(one).decode("utf-8", "replace")) for one in wheel.namelist())
 

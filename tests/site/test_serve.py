@@ -54,12 +54,20 @@ class Served:
 
     def lock_url(self) -> str:
         """The address of the lock that the served page would fetch."""
+        return self.named(r"runtime/labs-[\w.-]+/pyodide-lock\.json")
+
+    def lab_url(self) -> str:
+        """The address of a lab's archive that it would fetch."""
+        return self.named(r"runtime/lab-[\w.-]+/base_simulator\.zip")
+
+    def named(self, address: str) -> str:
+        """The one address of this form in the served page's scripts."""
         page = self.get("labs/base_simulator/")
         (main,) = re.findall(r'src="([^"]*assets/browser/main-[^"]+)"', page)
         name = main.rsplit("/", 1)[1]
         scripts = [name, *re.findall(r'"\./([\w.-]+\.js)"', self.get(f"assets/browser/{name}"))]
         text = "".join(self.get(f"assets/browser/{script}") for script in scripts)
-        (found,) = set(re.findall(r"runtime/labs-[\w.-]+/pyodide-lock\.json", text))
+        (found,) = set(re.findall(address, text))
         return str(found)
 
     def open_page(self) -> threading.Event:
@@ -89,9 +97,9 @@ def served(tmp_path: Path) -> Iterator[Served]:
         running.process.wait(20)
 
 
-def test_a_change_in_labs_rebuilds_the_wheel_and_reloads_open_pages(served: Served) -> None:
-    before = served.wait("the first build", served.lock_url)
-    served.get(before)
+def test_a_change_in_a_lab_rebuilds_its_archive_and_reloads_open_pages(served: Served) -> None:
+    before = served.wait("the first build", served.lab_url)
+    lock = served.lock_url()
     reloads = served.open_page()
     time.sleep(1)
     assert not reloads.is_set(), "nothing has changed yet"
@@ -99,8 +107,8 @@ def test_a_change_in_labs_rebuilds_the_wheel_and_reloads_open_pages(served: Serv
     lab = served.project.folder / "labs/base_simulator/lab.py"
     lab.write_text(lab.read_text() + "\n# A change that a reader of the code would see.\n")
     assert reloads.wait(SECONDS), served.log.read_text()
-    after = served.wait("another lock", lambda: url if (url := served.lock_url()) != before else None)
-    assert "labs" in served.get(after)
+    served.wait("another archive", lambda: url if (url := served.lab_url()) != before else None)
+    assert served.lock_url() == lock, "what all pages start from is the same"
     assert len(list((served.project.folder / ".cache/wheel").iterdir())) == 2
 
 

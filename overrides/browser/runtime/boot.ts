@@ -23,6 +23,8 @@ export interface Start {
 export interface Started {
   python: PyodideInterface;
   compiled: WebAssembly.Module;
+  /** The folder in which Python looks for packages. */
+  sitePackages: string;
   /** Python's memory, where everything that it computes with lies. */
   memory: WebAssembly.Memory;
 }
@@ -54,7 +56,7 @@ export async function start({ build, fresh, compiled, onProgress }: Start): Prom
     }).then((started) => placeArchives(started, folder, build, downloads));
     python.catch(() => {}); // a bad file makes it fail too, later or never
     await Promise.all([module, memory, downloads.whole(), python]);
-    return { python: await python, compiled: await module, memory: await memory };
+    return { python: await python, compiled: await module, sitePackages: folder, memory: await memory };
   } catch (error) {
     throw await explain(error, downloads);
   } finally {
@@ -63,7 +65,7 @@ export async function start({ build, fresh, compiled, onProgress }: Start): Prom
 }
 
 /**
- * Put NumPy and the labs where Python looks for packages. Pyodide would unpack them by Python's own means and compile
+ * Put NumPy and the wheels of labs where Python looks for packages. Pyodide would unpack them by Python's own means and compile
  * every library in them; so placed, a library is compiled when it is imported.
  */
 async function placeArchives(

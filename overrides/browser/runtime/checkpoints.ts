@@ -1,10 +1,7 @@
 /** The trained models' weights: fetched from the site when a lab first asks for a model. Python waits for them. */
 
 import type { Checkpoints } from "../build";
-import { type Expected, noAnswer, noSuccess, wrongLength } from "./download";
-import type { BootFailure } from "./messages";
-
-const RETRY = "Check your connection and run this again.";
+import { advice, fetchNow, type NewRequest } from "./blocking";
 
 /** What Python calls with a file's name: its bytes, or a text that says why it can't have them. */
 export type CheckpointFetcher = (name: string) => Uint8Array | string;
@@ -16,7 +13,7 @@ export type CheckpointFetcher = (name: string) => Uint8Array | string;
 export function checkpointFetcher(
   checkpoints: Checkpoints,
   onNote: (text: string) => void,
-  newRequest: () => XMLHttpRequest = () => new XMLHttpRequest(),
+  newRequest: NewRequest = () => new XMLHttpRequest(),
 ): CheckpointFetcher {
   const failed = new Set<string>();
   return (name) => {
@@ -24,30 +21,15 @@ export function checkpointFetcher(
     if (size === undefined) {
       return `The file ${name} is not part of this site: run \`python -m labs train\` and build the site again.`;
     }
-    const fresh = failed.has(name) ? `?${Date.now()}` : "";
-    const file = { url: `${checkpoints.url}${name}${fresh}`, size, type: "application/octet-stream" };
+    const file = { url: `${checkpoints.url}${name}`, size, type: "application/octet-stream" };
     onNote(`Loading the model ${name.replace(/\.npz$/, "")}, ${(size / 1e6).toFixed(1)} MB…`);
-    const answer = request(file, newRequest());
+    const answer = fetchNow(file, failed.has(name), newRequest);
     onNote("");
     if (answer instanceof Uint8Array) {
       failed.delete(name);
       return answer;
     }
     failed.add(name);
-    return `${answer.what} ${answer.why} ${RETRY}`;
+    return advice(answer);
   };
-}
-
-/** Ask for a file and wait; only a worker may. */
-function request(file: Expected, sent: XMLHttpRequest): Uint8Array | BootFailure {
-  try {
-    sent.open("GET", file.url, false);
-    sent.responseType = "arraybuffer";
-    sent.send();
-  } catch {
-    return noAnswer(file);
-  }
-  if (sent.status !== 200) return noSuccess(file, sent.status);
-  const bytes = new Uint8Array(sent.response as ArrayBuffer);
-  return bytes.byteLength === file.size ? bytes : wrongLength(file, bytes.byteLength);
 }

@@ -56,7 +56,7 @@ export function wrongLength(file: Expected, got: number): BootFailure {
 }
 
 /** What to say of a file whose content has another hash than the one that the build has noted. */
-function damaged(file: Expected): BootFailure {
+export function damaged(file: Expected): BootFailure {
   const name = shortName(file.url);
   return {
     what: `The file ${name} arrived damaged.`,

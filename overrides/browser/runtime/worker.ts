@@ -2,9 +2,11 @@
 
 import type { PyodideInterface } from "pyodide";
 import type { PyProxy } from "pyodide/ffi";
-import { start } from "./boot";
+import type { Build } from "../build";
+import { type Started, start } from "./boot";
 import { type CheckpointFetcher, checkpointFetcher } from "./checkpoints";
 import { loadKernels, NO_KERNELS } from "./kernels";
+import { type LabPlacer, labPlacer } from "./labs";
 import type { BootFailure, Call, FromWorker, KeptFiles, ToWorker } from "./messages";
 
 interface Port {
@@ -18,6 +20,7 @@ interface Bridge extends PyProxy {
   show_lab(slug: string, values: string, emit: Emit): Promise<Status>;
   set_loadable(names: string): void;
   fetch_checkpoints_with(fetcher: CheckpointFetcher): void;
+  fetch_labs_with(place: LabPlacer, labs: string): void;
   offer_kernels(exports: WebAssembly.Exports, tell: (fault: string) => void): void;
   check_exercise(exercise: string, source: string, cell: string, emit: Emit): Promise<Status>;
   chat(request: string, emit: Emit): Promise<Status>;
@@ -50,6 +53,7 @@ async function boot({ build, fresh, compiled }: ToWorker & { type: "boot" }): Pr
     bridge = python.pyimport("labs.core.bridge") as Bridge;
     bridge.set_loadable(JSON.stringify(build.onImport));
     bridge.fetch_checkpoints_with(checkpointFetcher(build.checkpoints, note));
+    offerLabs(bridge, build, started);
     bridge.on_keep(tellKept);
     if (toRestore !== null) restore(toRestore);
     await offerKernels(bridge, started.memory);
@@ -58,6 +62,13 @@ async function boot({ build, fresh, compiled }: ToWorker & { type: "boot" }): Pr
     const failure = isFailure(error) ? error : { what: "Python could not start.", why: String(error) };
     port.postMessage({ type: "boot-failed", failure });
   }
+}
+
+/** Tell Python of the labs that it lacks, and have it ask for one when that is first used. */
+function offerLabs(labs: Bridge, build: Build, { python: { FS }, sitePackages }: Started): void {
+  const exercises = Object.entries(build.labs).map(([slug, lab]) => [slug, lab.exercises]);
+  const place = labPlacer(build.labs, FS, sitePackages, note);
+  labs.fetch_labs_with(place, JSON.stringify(Object.fromEntries(exercises)));
 }
 
 /** Offer Python the kernels that this browser can run; they are checked when a model first computes. */
