@@ -7,7 +7,7 @@ import os
 import platform
 import signal
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -83,8 +83,8 @@ def tasks_of(slug: str, sweep: Sweep, seeds: Sequence[int], sources: str) -> lis
     return tasks
 
 
-def measured(module: str, tasks: Sequence[Task], workers: int) -> Iterator[Done | None]:
-    """Measure tasks, some at a time, and keep the values of each; None is said now and then while nothing ends.
+def measured(module: str, workers: int, tasks: Sequence[Task]) -> Generator[Done | str]:
+    """Measure tasks, some at a time, and keep the values of each; now and then, while nothing ends, "" is said.
 
     Each has a fresh process with one thread, so that what a task gives depends neither on its neighbours nor on the
     number of workers. Closing the iterator ends the processes.
@@ -103,7 +103,7 @@ def measured(module: str, tasks: Sequence[Task], workers: int) -> Iterator[Done 
                 running[ours] = (task, process)
             ended = wait(list(running), timeout=1.0)
             if not ended:
-                yield None
+                yield ""
             for connection in ended:
                 assert isinstance(connection, Connection)
                 task, process = running.pop(connection)
@@ -114,6 +114,21 @@ def measured(module: str, tasks: Sequence[Task], workers: int) -> Iterator[Done 
         for connection, (_, process) in running.items():
             process.join()
             connection.close()
+
+
+def answer(module: str, arm: Arm, seed: int) -> tuple[Values | None, str]:
+    """Measure, in this process: (values, "") or (None, what went wrong)."""
+    try:
+        sweep: Sweep = import_module(module).SWEEP
+        return checked_values(sweep.measure(arm, seed)), ""
+    except BaseException as error:
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        return None, f"{type(error).__name__}: {error} ({Path(where.filename).name}, line {where.lineno})"
+
+
+def no_answer(exit_code: int | None) -> str:
+    """What is said of a task whose process ended before it had measured."""
+    return f"its process ended without an answer, with the exit code {exit_code}"
 
 
 def checked_values(values: object) -> Values:
@@ -143,16 +158,10 @@ def _short(value: object) -> str:
 
 
 def _work(module: str, arm: Arm, seed: int, answers: Connection) -> None:
-    """In the process: measure, and answer with (values, "") or (None, what went wrong)."""
+    """In the process: measure, and answer."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the command's to act on
-    try:
-        sweep: Sweep = import_module(module).SWEEP
-        answers.send((checked_values(sweep.measure(arm, seed)), ""))
-    except BaseException as error:
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        answers.send((None, f"{type(error).__name__}: {error} ({Path(where.filename).name}, line {where.lineno})"))
-    finally:
-        answers.close()
+    answers.send(answer(module, arm, seed))
+    answers.close()
 
 
 def _done(task: Task, process: SpawnProcess, connection: Connection) -> Done:
@@ -160,7 +169,7 @@ def _done(task: Task, process: SpawnProcess, connection: Connection) -> Done:
         values, fault = connection.recv()
     except EOFError:
         process.join()
-        return Done(task, None, f"its process ended without an answer, with the exit code {process.exitcode}")
+        return Done(task, None, no_answer(process.exitcode))
     finally:
         connection.close()
     process.join()

@@ -1,4 +1,7 @@
-"""`python -m labs sweep`: a lab's experiment over arms and seeds, measured by worker processes and recorded."""
+"""`python -m labs sweep`: a lab's experiment over arms and seeds, measured by worker processes and recorded.
+
+They run on this machine's cores, or on a cluster; what is recorded is the same.
+"""
 
 import argparse
 import json
@@ -6,12 +9,15 @@ import os
 import shlex
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing, nullcontext
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
 from labs.core.commands.options import seed_number
 from labs.core.commands.progress import ProgressLine, duration
+from labs.core.commands.sweep_cluster import Measure, on_cluster
 from labs.core.commands.sweep_sources import sources_hash
 from labs.core.commands.sweep_tasks import Task, Values, measured, tasks_of, versions
 from labs.core.contract.bars import bar
@@ -31,6 +37,8 @@ def main(arguments: Sequence[str]) -> int:
     if options.seeds is not None:
         seeds = tuple(seed_number(part) for part in options.seeds.split(","))
         check_seeds(seeds)
+    if options.scheduler is not None and options.workers is not None:
+        raise ValueError("--workers: expected none with --scheduler, whose workers are there already; leave it out.")
     workers = _workers(options.workers)
     file = lab_folder(options.slug) / RECORDED_FILE
     if not os.access(file.parent, os.W_OK):
@@ -38,8 +46,10 @@ def main(arguments: Sequence[str]) -> int:
 
     tasks = tasks_of(options.slug, sweep, seeds, sources_hash(module))
     began = time.monotonic()
+    where = nullcontext(partial(measured, module, workers))
     try:
-        values, faults = _run(options.slug, module, tasks, workers)
+        with on_cluster(options.slug, module, options.scheduler) if options.scheduler is not None else where as measure:
+            values, faults = _run(options.slug, tasks, measure)
     except KeyboardInterrupt:
         again = shlex.join(["python", "-m", "labs", "sweep", *arguments])
         print(f"\nInterrupted. Every task that ended is kept in {cache_folder('sweeps')}.\nTo go on: {again}")
@@ -103,6 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("slug", metavar="SLUG", help="the lab")
     parser.add_argument("--workers", metavar="N", help="processes at a time; default: one for each core")
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="run on the Dask cluster with this scheduler")
     parser.add_argument("--seeds", metavar="NUMBERS", help="such as 0,1,2; default: those of the sweep")
     return parser
 
@@ -115,29 +126,32 @@ def _workers(given: str | None) -> int:
     return int(given)
 
 
-def _run(slug: str, module: str, tasks: Sequence[Task], workers: int) -> tuple[dict[Path, Values], list[str]]:
+def _run(slug: str, tasks: Sequence[Task], measure: Measure) -> tuple[dict[Path, Values], list[str]]:
     """The values of every task by its file, measured where none are kept, and the faults of those that failed."""
     kept = {task.file: values for task in tasks if (values := task.kept()) is not None}
     left = [task for task in tasks if task.file not in kept]
     before = len(kept)
     faults: list[str] = []
     began = time.monotonic()
-    with ProgressLine() as line:
+    with ProgressLine() as line, closing(measure(left)) as ends:
 
-        def tell(*, now: bool = False) -> None:
+        def tell(note: str = "", *, now: bool = False) -> None:
             done = len(kept) - before + len(faults)
             text = f"{slug} {bar(len(kept) / len(tasks)):·<{len(bar(1))}} {len(kept)} of {len(tasks)} tasks"
             text += f", {before} kept from before" if before else ""
             text += f", {len(faults)} failed" if faults else ""
             if done and done < len(left):
                 text += f", {duration((time.monotonic() - began) * (len(left) - done) / done)} left"
-            line.show(text, now=now)
+            line.show(f"{text}; {note}" if note else text, now=now)
 
         tell(now=True)
-        for done in measured(module, left, workers):
-            if done is not None and done.values is None:
+        for done in ends:
+            if isinstance(done, str):
+                tell(done)
+                continue
+            if done.values is None:
                 faults.append(f"{done.task}: {done.fault}")
-            elif done is not None and done.values is not None:
+            else:
                 kept[done.task.file] = done.values
             tell(now=len(kept) == len(tasks))
     return kept, faults

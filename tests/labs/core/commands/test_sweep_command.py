@@ -5,84 +5,22 @@ import os
 import signal
 import subprocess
 import sys
-import textwrap
-import time
-from collections.abc import Callable, Iterator
-from importlib import invalidate_caches
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from labs.core import finding
 from labs.core.commands import sweep_tasks
 from labs.core.commands.sweep_sources import sources_hash
 from labs.core.commands.sweeping import main
 from labs.core.sweeping import recorded
-
-SWEEP = """
-    import os
-    from pathlib import Path
-
-    import numpy as np
-
-    from labs.core.sweeping import Sweep
-
-    HERE = Path(__file__).parent
-
-
-    def measure(arm, seed):
-        with (HERE / "measured.txt").open("a") as file:
-            file.write(f"{arm['size']}/{seed}\\n")
-        if (HERE / f"fail-{arm['size']}-{seed}").exists():
-            raise ValueError("the loss is no number")
-        if (HERE / f"die-{arm['size']}-{seed}").exists():
-            os._exit(7)
-        rng = np.random.default_rng((arm["size"], seed))
-        matrix = rng.normal(size=(300, 300)).astype(np.float32)
-        threads = int(os.environ["OPENBLAS_NUM_THREADS"])
-        return {"sum": float((matrix @ matrix).sum()), "curve": rng.random(3).tolist(), "threads": threads}
-
-
-    SWEEP = Sweep(arms=({"size": 1}, {"size": 2}), measure=measure, seeds=(0, 1), constants={"steps": 5})
-"""
-
-
-class Tiny:
-    """A package with a lab `tiny` that has a sweep."""
-
-    def __init__(self, folder: Path) -> None:
-        self.root, self.folder = folder, folder / "tiny_labs/tiny"
-        self.folder.mkdir(parents=True)
-        for file in (self.folder.parent, self.folder):
-            (file / "__init__.py").write_text("")
-        (self.folder / "sweep.py").write_text(textwrap.dedent(SWEEP))
-
-    @property
-    def record(self) -> Path:
-        return self.folder / "recorded.json"
-
-    @property
-    def measured(self) -> list[str]:
-        """What was measured, in order of their names."""
-        file = self.folder / "measured.txt"
-        return sorted(file.read_text().split()) if file.exists() else []
-
-    def forget(self) -> None:
-        for name in ("measured.txt", "recorded.json"):
-            (self.folder / name).unlink(missing_ok=True)
+from tests.labs.core.commands.tiny_sweep import START, Tiny, found, until
 
 
 @pytest.fixture
 def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tiny]:
-    made = Tiny(tmp_path / "package")
-    monkeypatch.setenv("LLM_MASTERCLASS_CACHE", str(tmp_path / "cache"))
-    monkeypatch.syspath_prepend(str(made.root))
-    home = finding.lab_home
-    monkeypatch.setattr(finding, "lab_home", lambda slug: "tiny_labs.tiny.lab" if slug == "tiny" else home(slug))
-    invalidate_caches()
-    yield made
-    for name in [name for name in sys.modules if name.partition(".")[0] == "tiny_labs"]:
-        del sys.modules[name]
+    with found(Tiny(tmp_path / "package"), tmp_path / "cache", monkeypatch) as made:
+        yield made
 
 
 def test_it_records_the_same_bytes_with_one_worker_and_with_two(
@@ -96,25 +34,25 @@ def test_it_records_the_same_bytes_with_one_worker_and_with_two(
         assert tiny.measured == ["1/0", "1/1", "2/0", "2/1"]
         tiny.forget()
     assert records[0] == records[1]
-    found = json.loads(records[0])
-    assert found["command"] == "python -m labs sweep tiny"
-    assert found["configuration"] == {
+    told = json.loads(records[0])
+    assert told["command"] == "python -m labs sweep tiny"
+    assert told["configuration"] == {
         "arms": [{"size": 1}, {"size": 2}],
         "seeds": [0, 1],
         "constants": {"steps": 5},
     }
-    assert found["versions"] == sweep_tasks.versions()
+    assert told["versions"] == sweep_tasks.versions()
 
 
 def test_what_it_records_can_be_read(tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "2")
     assert main(["tiny", "--seeds", "3,1,2"]) == 0
-    found = recorded("tiny")
-    assert found.command == "python -m labs sweep tiny --seeds 3,1,2"
-    assert [(point.arm, point.seed) for point in found.points][:3] == [({"size": 1}, seed) for seed in (3, 1, 2)]
-    assert len(found.intervals({"size": 2}, "curve")) == 3
+    told = recorded("tiny")
+    assert told.command == "python -m labs sweep tiny --seeds 3,1,2"
+    assert [(point.arm, point.seed) for point in told.points][:3] == [({"size": 1}, seed) for seed in (3, 1, 2)]
+    assert len(told.intervals({"size": 2}, "curve")) == 3
     assert os.environ["OPENBLAS_NUM_THREADS"] == "2"
-    assert found.interval({"size": 2}, "threads").by_seed == (1, 1, 1), "whatever the command's own process has"
+    assert told.interval({"size": 2}, "threads").by_seed == (1, 1, 1), "whatever the command's own process has"
 
 
 def test_a_finished_task_is_never_measured_again(tiny: Tiny, capsys: pytest.CaptureFixture[str]) -> None:
@@ -175,16 +113,10 @@ def test_an_interrupted_sweep_goes_on(tiny: Tiny, tmp_path: Path) -> None:
         "    if seed == 1 and not (HERE / 'quick').exists():\n        import time\n        time.sleep(60)\n    rng =",
     )
     sweep.write_text(slow)
-    code = (
-        "import sys; from labs.core import finding\n"
-        "finding.lab_home = lambda slug: 'tiny_labs.tiny.lab'\n"
-        "from labs.core.commands.sweeping import main\n"
-        "if __name__ == '__main__':\n    sys.exit(main(['tiny', '--workers', '4']))\n"
-    )
-    (tmp_path / "start.py").write_text(code)
+    (tmp_path / "start.py").write_text(START)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tiny.root), str(Path.cwd())])}
     started = subprocess.Popen(
-        [sys.executable, str(tmp_path / "start.py")],
+        [sys.executable, str(tmp_path / "start.py"), "tiny", "--workers", "4"],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -192,7 +124,7 @@ def test_an_interrupted_sweep_goes_on(tiny: Tiny, tmp_path: Path) -> None:
         start_new_session=True,
     )
     kept = tmp_path / "cache/sweeps/tiny"
-    _until(lambda: kept.exists() and len(list(kept.glob("*.json"))) == 2 and len(tiny.measured) == 4)
+    until(lambda: kept.exists() and len(list(kept.glob("*.json"))) == 2 and len(tiny.measured) == 4)
     os.killpg(started.pid, signal.SIGINT)
     told, _ = started.communicate(timeout=20)
     assert started.returncode == 130
@@ -201,13 +133,6 @@ def test_an_interrupted_sweep_goes_on(tiny: Tiny, tmp_path: Path) -> None:
     (tiny.folder / "quick").touch()
     assert main(["tiny"]) == 0
     assert tiny.measured == ["1/0", "1/1", "1/1", "2/0", "2/1", "2/1"]
-
-
-def _until(true: Callable[[], bool], seconds: float = 30) -> None:
-    give_up = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < give_up, "it took too long"
-        time.sleep(0.05)
 
 
 @pytest.mark.parametrize(
@@ -238,6 +163,10 @@ def test_numbers_are_recorded_with_six_digits() -> None:
     [
         (["tiny", "--workers", "0"], "--workers: expected a whole number of 1 or more, got '0'"),
         (["tiny", "--workers", "many"], "--workers: expected"),
+        (
+            ["tiny", "--workers", "2", "--scheduler", "tcp://127.0.0.1:8786"],
+            "--workers: expected none with --scheduler",
+        ),
         (["tiny", "--seeds", "1,1"], "seeds: expected different whole numbers"),
         (["tiny", "--seeds", "one"], "Seed: expected a whole number"),
         (["gap"], "expected a sweep to run, got no labs.gap.sweep"),
