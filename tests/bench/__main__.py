@@ -20,6 +20,7 @@ from tests.bench.page_model import measure_page_model
 from tests.bench.plain_site import ROOT, build
 from tests.bench.publish import PAGE, publish
 from tests.bench.results import FOLDER, Results, start
+from tests.bench.sweeps import measure_sweeps
 from tests.bench.visiting import browser_versions
 
 PARTS = {
@@ -29,6 +30,7 @@ PARTS = {
     "page": "The model in the page",
     "labs": "Each lab with its defaults",
     "model": "The model natively, one thread",
+    "sweep": "Sweeps",
     "build": "The build",
 }
 
@@ -88,6 +90,7 @@ def measures(site: Path, results: Results) -> dict[str, Callable[[], None]]:
         "page": lambda: measure_page_model(site, results),
         "labs": lambda: measure_labs(site, results),
         "model": lambda: measure_model(results),
+        "sweep": lambda: measure_sweeps(results),
     }
 
 

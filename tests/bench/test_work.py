@@ -9,7 +9,7 @@ import pytest
 from labs.core.model.config import ModelConfig
 from labs.core.model.matmul import matmul
 from labs.core.training.optimizer import AdamW
-from tests.bench import kernel_work, profile_work, tuning_work
+from tests.bench import kernel_work, profile_work, sweep_work, tuning_work
 from tests.bench.page import evaluation, module_source, value
 from tests.bench.shapes import LARGE, SMALL, Shape
 from tests.bench.throttle import Line
@@ -47,6 +47,12 @@ def test_an_operand_lies_as_it_was_taken_down() -> None:
 
 def test_tuning_takes_the_steps_that_it_is_asked_for() -> None:
     assert len(tuning_work.tune(1)) == 2
+
+
+def test_the_sweep_that_is_measured_can_be_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweep_work, "STEPS", 1)
+    assert list(sweep_work.SWEEP.measure({"model": "small"}, 0)) == ["loss_nats"]
+    assert len(sweep_work.SWEEP.seeds) == sweep_work.TASKS
 
 
 def test_a_file_sent_as_text_becomes_a_module_and_answers(capsys: pytest.CaptureFixture[str]) -> None:
