@@ -83,7 +83,7 @@ def test_keyboard_alone_runs_and_stops_a_cell(lab: LabPage) -> None:
     lab.open()
     lab.put(1, "print('by keyboard')\nwhile True: pass")
     focused = "document.activeElement.getAttribute('aria-label')"
-    for _ in range(60):
+    for _ in range(150):
         lab.page.keyboard.press("Tab")
         if lab.page.evaluate(focused) == "Run cell 1":
             break
