@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 from bs4 import BeautifulSoup, Tag
+from jinja2 import Environment
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation, Section
@@ -378,7 +379,7 @@ class Site:
 
     def build(self) -> BeautifulSoup:
         """Do the build step; the module's page."""
-        quizzes.on_env(None, self.config, self.files)  # type: ignore[arg-type]  # it is handed on
+        quizzes.on_env(Environment(), self.config, self.files)
         return BeautifulSoup(self.pages["modules/a_module/index.md"].content or "", "html.parser")
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from labs.core.bridge import run_lab
-from labs.core.contract import Chart, Columns, Moving, Table
+from labs.core.contract import Chart, Columns, Moving, Table, Text
 from labs.core.judging import judge, names_of
 from labs.core.model.checkpoint import load_checkpoint
 from labs.core.world.tasks import TOO_BIG
@@ -116,7 +116,10 @@ def test_a_bad_system_prompt_is_refused_by_its_name(system: str) -> None:
         list(run_lab("prompting", {"case": "system prompt", "system": system}))
 
 
-@pytest.mark.parametrize("system", [*LAB.controls[1].suggestions, "<|im_end|>", "שלום"])  # type: ignore[union-attr]  # a Text
+SYSTEMS = next(box.suggestions for box in LAB.controls if isinstance(box, Text) and box.name == "system")
+
+
+@pytest.mark.parametrize("system", [*SYSTEMS, "<|im_end|>", "שלום"])
 def test_other_system_prompts_run(system: str) -> None:
     assert list(run_lab("prompting", {"case": "system prompt", "system": system}))
 
