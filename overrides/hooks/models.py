@@ -180,13 +180,6 @@ def _row(row: Model, title: str, url: str) -> str:
     return f'<tr><th scope="row">{link}<br>{said(row.maker)}</th>{shown}</tr>'
 
 
-def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """MkDocs: the data are no file of the site."""
-    if (file := files.get_file_from_path(DATA.name)) is not None:
-        files.remove(file)
-    return files
-
-
 def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
     """MkDocs: all pages are read and none is written, so make the tables."""
     asking = [file for file in files.documentation_pages() if file.page and any(find_fences(file.page, ("models",)))]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from jinja2 import Environment
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.files import Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink
@@ -26,7 +26,6 @@ from overrides.hooks.quiz_html import render_quiz, render_texts
 from overrides.hooks.quiz_progress import fill_progress
 from overrides.hooks.quiz_running import Printed, printed
 
-FILES = re.compile(r"modules/[^/]+/quiz\.yml")
 PROGRESS = "progress.md"
 log = logging.getLogger("mkdocs.hooks.quizzes")
 
@@ -57,7 +56,8 @@ def check_printed(quiz: Quiz, question: Question, found: Printed) -> None:
     """
     place = quiz.where(question, "code")
     if "fault" in found:
-        said = f"question {question.id!r}, code: expected Python that runs; got:\n{found['fault']}"
+        trace = found.get("trace", "")[-2000:].strip()
+        said = f"question {question.id!r}, code: expected Python that runs; got:\n{found['fault']}\n{trace}".rstrip()
         raise BuildStop(said, place, "mend the code; it runs as a file would from the project's folder.")
     text = same_output(found["text"])
     if question.number is not None:
@@ -144,18 +144,6 @@ def render_page(page: Page, quizzes: Sequence[Quiz], config: MkDocsConfig, files
         texts = render_texts(quiz, lambda text: render_markdown(text, page, config, files))
         learns = {one.id: learn_link(quiz, one, page, files, bool(config.strict)) for one in quiz.questions}
         yield render_quiz(quiz, texts, learns, address)
-
-
-def quiz_files(files: Files) -> list[File]:
-    """The quiz files below docs_dir."""
-    return [file for file in files if FILES.fullmatch(file.src_uri)]
-
-
-def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """MkDocs: a quiz.yml is no file of the site."""
-    for file in quiz_files(files):
-        files.remove(file)
-    return files
 
 
 def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:

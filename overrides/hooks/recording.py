@@ -1,25 +1,19 @@
 """What labs show, recorded for the build in a Python of its own, which imports `labs` as they are now.
 
-`python -m overrides.hooks.recording` reads a JSON list of requests and prints one line of JSON for each, in
-order, as soon as it is there. (Under `mkdocs serve` the building process keeps the `labs` that it imported first.)
+`python -m overrides.hooks.recording` answers a list of requests (overrides/hooks/asking.py).
 """
 
 import asyncio
 import json
-import os
 import re
-import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypedDict
 
-from labs.core.files import write_whole
+from overrides.hooks.asking import answer_all, answers
 from overrides.hooks.common import BUILD_CACHE, ROOT, tree_hash
 from overrides.hooks.wheel import labs_hash
-
-PANEL_SECONDS = 300
 
 
 class Request(TypedDict):
@@ -51,37 +45,13 @@ def record(requests: Sequence[Request], cache: Path = BUILD_CACHE) -> list[Answe
     """
     hashed = labs_hash()
     places = [cache / "panels" / f"{request['name']}-{_key(request, hashed)}.json" for request in requests]
-    missing = {place: request for place, request in zip(places, requests, strict=True) if not place.exists()}
-    fresh = dict(zip(missing, _ask(list(missing.values())), strict=True)) if missing else {}
-    for place, answer in fresh.items():
-        if "fault" not in answer:
-            write_whole(place, json.dumps(answer).encode())
-    return [fresh[place] if place in fresh else json.loads(place.read_text()) for place in places]
+    found = answers("overrides.hooks.recording", dict(zip(places, requests, strict=True)))
+    return [found[place] for place in places]
 
 
 def _key(request: Request, hashed: str) -> str:
-    ours = [Path(__file__), ROOT / "constraints.txt"]
+    ours = [Path(__file__), ROOT / "overrides/hooks/asking.py", ROOT / "constraints.txt"]
     return tree_hash(ours, hashed, sys.version, json.dumps(request, sort_keys=True, default=str))
-
-
-def _ask(requests: list[Request]) -> list[Answer]:
-    """Ask a new process; a request that ended it, or took too long, gets that for an answer."""
-    command = [sys.executable, "-m", "overrides.hooks.recording"]
-    given = json.dumps(requests, default=str)
-    try:
-        done = subprocess.run(
-            command, cwd=ROOT, input=given, capture_output=True, text=True, timeout=PANEL_SECONDS, check=False
-        )
-        printed, why = done.stdout, f"it ended Python (exit status {done.returncode})"
-        trace = done.stderr
-    except subprocess.TimeoutExpired as late:
-        printed = late.stdout.decode() if isinstance(late.stdout, bytes) else late.stdout or ""
-        why, trace = f"the build waited {PANEL_SECONDS} seconds for it", ""
-    answers: list[Answer] = [json.loads(line) for line in printed.splitlines()]
-    if len(answers) < len(requests):
-        answers.append({"fault": why, "trace": trace})
-        answers += [{"fault": "it came after one that failed"} for _ in requests[len(answers) :]]
-    return answers
 
 
 def answer(request: Request) -> Answer:
@@ -137,14 +107,5 @@ def settled(outputs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return kept
 
 
-def main() -> None:
-    """Answer what comes in. What labs print by themselves goes to stderr, so that it spoils no line of ours."""
-    with os.fdopen(os.dup(1), "w", encoding="utf-8") as answers, tempfile.TemporaryDirectory() as mine:
-        os.environ["LLM_MASTERCLASS_MINE"] = mine  # a lab that trains keeps its model, not in place of the author's own
-        os.dup2(2, 1)
-        for request in json.load(sys.stdin):
-            print(json.dumps(answer(request)), file=answers, flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    answer_all(answer)

@@ -103,11 +103,6 @@ def test_a_fence_chooses_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, s
     assert names_of(built(tmp_path, monkeypatch, text, data(tmp_path, APE, BEE))) == names
 
 
-def test_the_data_are_no_file_of_the_site(tmp_path: Path) -> None:
-    files = Files([File(name, str(tmp_path), str(tmp_path), True) for name in ("models.yml", "index.md")])
-    assert [file.src_uri for file in models.on_files(files, MkDocsConfig())] == ["index.md"]
-
-
 def test_two_tables_of_a_page_each_show_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = PAGE.replace("all", "historic") + "\n" + PAGE.replace("all", "current")
     soup = built(tmp_path, monkeypatch, text, data(tmp_path, APE, BEE))

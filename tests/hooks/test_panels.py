@@ -16,7 +16,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File
 from mkdocs.structure.pages import Page
 
-from overrides.hooks import panels, recording
+from overrides.hooks import asking, panels, recording
 from overrides.hooks.common import ROOT
 from overrides.hooks.fences import PLACE, Fence, find_fences, register
 from overrides.hooks.recording import Answer, Request, record, settled
@@ -191,12 +191,14 @@ def test_a_lab_that_fails_or_ends_python_stops_the_build_with_its_traceback() ->
     assert "python -m labs run base_simulator" in str(stop)
 
 
-def test_a_process_that_dies_is_blamed_on_the_request_that_it_was_at(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_dies_is_blamed_on_the_request_that_it_was_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     code = 'import os; print(\'{"lab": {}, "outputs": []}\', flush=True); os._exit(3)'
     real = subprocess.run
     monkeypatch.setattr(subprocess, "run", lambda command, **options: real([sys.executable, "-c", code], **options))
     requests: list[Request] = [{"kind": "lab", "name": name, "values": {}} for name in ("a", "b", "c")]
-    answers = recording._ask(requests)
+    answers = recording.record(requests, tmp_path)
     assert "fault" not in answers[0]
     assert answers[1]["fault"] == "it ended Python (exit status 3)"
     assert "fault" in answers[2]
@@ -207,11 +209,11 @@ def test_a_second_build_runs_nothing_and_another_value_only_itself(
 ) -> None:
     asked: list[list[Request]] = []
 
-    def answer_all(requests: list[Request]) -> list[Answer]:
+    def ask(module: str, requests: list[Request]) -> list[Answer]:
         asked.append(requests)
         return [Answer(lab=LAB, outputs=[]) if request["name"] != "bad" else Answer(fault="x") for request in requests]
 
-    monkeypatch.setattr(recording, "_ask", answer_all)
+    monkeypatch.setattr(asking, "_ask", ask)
     one: Request = {"kind": "lab", "name": "a", "values": {"x": 1}}
     two: Request = {"kind": "lab", "name": "a", "values": {"x": 2}}
     bad: Request = {"kind": "lab", "name": "bad", "values": {}}

@@ -15,7 +15,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation, Section
 from mkdocs.structure.pages import Page
 
-from overrides.hooks import quiz_html, quiz_running, quizzes
+from overrides.hooks import asking, quiz_html, quiz_running, quizzes
 from overrides.hooks.common import ROOT, BuildStop
 from overrides.hooks.fences import register
 from overrides.hooks.quiz_format import Quiz, read_quiz
@@ -327,10 +327,10 @@ def test_code_runs_in_a_python_of_its_own_and_once_only(tmp_path: Path, monkeypa
     assert [answer.get("text") for answer in first] == ["one\n", "two\n", None]
     assert "ZeroDivisionError" in first[2]["fault"]
 
-    def refuse(sources: list[str]) -> None:
+    def refuse(module: str, sources: list[str]) -> None:
         raise AssertionError(f"asked to run {sources}")
 
-    monkeypatch.setattr(quiz_running, "_ask", refuse)
+    monkeypatch.setattr(asking, "_ask", refuse)
     assert printed(sources[:2], tmp_path) == first[:2]
     with pytest.raises(AssertionError, match="1 / 0"):
         printed(sources, tmp_path)
@@ -364,8 +364,8 @@ class Site:
         self.config.load_dict({"site_name": "x", "docs_dir": str(docs), "markdown_extensions": extensions})
         self.config.validate()
         register(self.config)
-        made = [File(name, str(docs), str(tmp_path / "site"), True) for name in (*content, "modules/a_module/quiz.yml")]
-        self.files = quizzes.on_files(Files(made), self.config)
+        made = [File(name, str(docs), str(tmp_path / "site"), True) for name in content]
+        self.files = Files(made)
         self.pages = {}
         for file in self.files.documentation_pages():
             self.pages[file.src_uri] = page = Page(None, file, self.config)
@@ -390,10 +390,9 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("quick")
-def test_a_quiz_file_is_no_file_of_the_site_and_its_links_name_what_they_lead_to(tmp_path: Path) -> None:
+def test_links_to_read_again_name_what_they_lead_to(tmp_path: Path) -> None:
     quiz_of(tmp_path, good()["single"], changed("multiple", learn="../../other.md#there"))
     site = Site(tmp_path)
-    assert [file.src_uri for file in site.files if file.src_uri.endswith(".yml")] == []
     links = site.build().select(".quiz-answer__learn a")
     assert [(link["href"], link.get_text()) for link in links] == [
         ("#part", "Part"),

@@ -184,6 +184,10 @@ def test_links_to_other_sites_stand_once_each_among_the_sources(site: BuiltSite)
     assert len(listed) >= 30
 
 
+def test_data_that_pages_are_made_of_is_no_file_of_the_site(site: BuiltSite) -> None:
+    assert site.files(".yml", ".yaml") == []
+
+
 def test_every_source_is_cited_somewhere(site: BuiltSite) -> None:
     cited = {
         page.resolve(str(tag["href"])).partition("#")[2]
