@@ -1,6 +1,7 @@
 """Fixtures of the browser tests: a watched page fails on a console error, an uncaught exception, a foreign request."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,17 @@ def lab(context: BrowserContext, server: SiteServer) -> Iterator[LabPage]:
     watch(watched.page, server.url, watched.errors)
     yield watched
     assert watched.errors == [], "the browser's console, or a foreign request"
+
+
+@contextmanager
+def watched(context: BrowserContext, server: SiteServer, path: str) -> Iterator[Page]:
+    """A page of the site, on which nothing must happen that `watch` collects."""
+    errors: list[str] = []
+    page = context.new_page()
+    watch(page, server.url, errors)
+    page.goto(server.url + path)
+    yield page
+    assert errors == [], "the browser's console, or a foreign request"
 
 
 def watch(page: Page, url: str, errors: list[str]) -> None:

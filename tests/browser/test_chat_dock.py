@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.chat_page import ChatPage, FakePython
-from tests.browser.conftest import watch
+from tests.browser.conftest import watched
 from tests.browser.lab_page import follow
 from tests.browser.test_reading import violations
 from tests.site_server import SiteServer
@@ -19,12 +19,8 @@ NAME = "Talk to the models"
 @pytest.fixture
 def page(context: BrowserContext, server: SiteServer) -> Iterator[Page]:
     """A module's page, watched."""
-    errors: list[str] = []
-    page = context.new_page()
-    watch(page, server.url, errors)
-    page.goto(server.url + MODULE)
-    yield page
-    assert errors == [], "the browser's console, or a foreign request"
+    with watched(context, server, MODULE) as page:
+        yield page
 
 
 def open_dock(page: Page) -> ChatPage:

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from labs.core.glossary import define
-from tests.browser.conftest import watch
+from tests.browser.conftest import watched
 from tests.browser.launching import SCHEMES, Scheme
 from tests.browser.test_reading import violations
 from tests.site_server import SiteServer
@@ -20,12 +20,8 @@ MEANING = f"Base model: {define('base model')}"
 @pytest.fixture
 def page(context: BrowserContext, server: SiteServer) -> Iterator[Page]:
     """A page with terms, watched."""
-    errors: list[str] = []
-    page = context.new_page()
-    watch(page, server.url, errors)
-    page.goto(server.url + PATH)
-    yield page
-    assert errors == [], "the browser's console, or a foreign request"
+    with watched(context, server, PATH) as page:
+        yield page
 
 
 def term(page: Page, slug: str = "base-model") -> Locator:

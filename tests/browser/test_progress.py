@@ -218,7 +218,7 @@ def test_a_full_storage_is_said_and_the_visit_counts_over_all_pages(
     tab.add_init_script(FULL)
     lab = LabPage(tab, server.url)
     lab.open(PROGRESS)
-    expect(tab.locator("course-progress .quiz-trouble")).to_contain_text("storage is full")
+    expect(tab.locator("course-progress .trouble-note")).to_contain_text("storage is full")
     go(lab, "What a base model is", "What a base model is")
     tab.locator("course-quiz").scroll_into_view_if_needed()
     quiz = QuizPage(tab, server.url)
@@ -243,7 +243,7 @@ def test_a_forbidden_storage_is_said_and_the_page_counts(
     expect(tab.locator(".quiz-sum")).to_contain_text("You have answered 1 of 5 questions right.")
     expect(tab.locator(".quiz-sum")).to_contain_text("lets the page store nothing")
     tab.goto(server.url + PROGRESS)
-    expect(tab.locator("course-progress .quiz-trouble")).to_contain_text("lets the page store nothing")
+    expect(tab.locator("course-progress .trouble-note")).to_contain_text("lets the page store nothing")
     expect(tab.locator("course-progress > .progress-sum")).to_contain_text("0 of 5 questions right")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.browser.conftest import watch
+from tests.browser.conftest import watched
 from tests.browser.test_reading import violations
 from tests.site_server import SiteServer
 
@@ -16,12 +16,8 @@ MODULE = "/modules/base_models/"
 @pytest.fixture
 def page(context: BrowserContext, server: SiteServer) -> Iterator[Page]:
     """A module's page, watched."""
-    errors: list[str] = []
-    page = context.new_page()
-    watch(page, server.url, errors)
-    page.goto(server.url + MODULE)
-    yield page
-    assert errors == [], "the browser's console, or a foreign request"
+    with watched(context, server, MODULE) as page:
+        yield page
 
 
 def headings(page: Page) -> Locator:

@@ -22,7 +22,7 @@ export class ProgressView {
   #rows: Row[];
   #groups: Group[] = [];
   #tools = new ProgressTools(() => this.#show());
-  #refused = element("p", { class: "quiz-trouble" });
+  #refused = element("p", { class: "trouble-note" });
   #listening = new AbortController();
 
   constructor(host: HTMLElement) {

@@ -7,33 +7,13 @@
  */
 
 import type { ProgressView } from "./course-progress-view";
-import { loadFailure } from "./load-failure";
+import { LazyElement } from "./lazy-element";
 
-export class CourseProgress extends HTMLElement {
-  #view: ProgressView | null = null;
-  #failure: HTMLElement | null = null;
+export class CourseProgress extends LazyElement<ProgressView> {
+  protected readonly trouble = { said: "Nothing was counted.", again: "Load the progress again" };
 
-  connectedCallback(): void {
-    if (this.#view !== null) return this.#view.attach();
-    void this.load();
-  }
-
-  disconnectedCallback(): void {
-    this.#view?.detach();
-  }
-
-  /** Fetch the rest of the element, and count. */
-  async load(): Promise<void> {
-    try {
-      const { ProgressView } = await import("./course-progress-view");
-      if (this.#view !== null) return;
-      this.#failure?.remove();
-      this.#view = new ProgressView(this);
-      if (this.isConnected) this.#view.attach();
-    } catch (error) {
-      this.#failure?.remove();
-      this.#failure = loadFailure("Nothing was counted.", error, "Load the progress again", () => void this.load());
-      this.prepend(this.#failure);
-    }
+  protected async fetch(): Promise<() => ProgressView> {
+    const { ProgressView } = await import("./course-progress-view");
+    return () => new ProgressView(this);
   }
 }

@@ -33,7 +33,7 @@ export class QuestionView {
     if (!(answer instanceof HTMLDetailsElement) || question === undefined)
       throw new Error(`The question ${field.id} has no answer behind it: was it written by the build?`);
     [this.id, this.#field, this.#answer, this.#options] = [question, field, answer, options];
-    this.#trouble = element("p", { class: "quiz-trouble", id: `${field.id}-trouble` });
+    this.#trouble = element("p", { class: "trouble-note", id: `${field.id}-trouble` });
     this.#check = button("Check", "", () => this.#press());
     this.#check.classList.add("lab-button--run");
     this.#input = inputOf(field, answer, {

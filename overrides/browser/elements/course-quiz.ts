@@ -7,30 +7,14 @@
  */
 
 import type { QuizView } from "./course-quiz-view";
-import { loadFailure } from "./load-failure";
+import { LazyElement } from "./lazy-element";
 
-const NEAR = "800px";
-
-export class CourseQuiz extends HTMLElement {
-  #view: QuizView | null = null;
-  #seen: IntersectionObserver | null = null;
-  #failure: HTMLElement | null = null;
-
-  connectedCallback(): void {
-    if (this.#view !== null) return this.#view.attach();
-    this.#seen = new IntersectionObserver(
-      (entries) => {
-        if (entries.some(({ isIntersecting }) => isIntersecting)) void this.load();
-      },
-      { rootMargin: NEAR },
-    );
-    this.#seen.observe(this);
-  }
-
-  disconnectedCallback(): void {
-    this.#seen?.disconnect();
-    this.#view?.detach();
-  }
+export class CourseQuiz extends LazyElement<QuizView> {
+  protected override readonly near = "800px";
+  protected readonly trouble = {
+    said: "The quiz did not load; its answers are folded below each question.",
+    again: "Load the quiz again",
+  };
 
   /** The quiz's name: its module's folder. */
   get name(): string {
@@ -39,20 +23,8 @@ export class CourseQuiz extends HTMLElement {
     return name;
   }
 
-  /** Fetch the rest of the element, and make forms of the questions. */
-  async load(): Promise<void> {
-    this.#seen?.disconnect();
-    try {
-      const { QuizView } = await import("./course-quiz-view");
-      if (this.#view !== null) return;
-      this.#failure?.remove();
-      this.#view = new QuizView(this);
-      if (this.isConnected) this.#view.attach();
-    } catch (error) {
-      this.#failure?.remove();
-      const said = "The quiz did not load; its answers are folded below each question.";
-      this.#failure = loadFailure(said, error, "Load the quiz again", () => void this.load());
-      this.prepend(this.#failure);
-    }
+  protected async fetch(): Promise<() => QuizView> {
+    const { QuizView } = await import("./course-quiz-view");
+    return () => new QuizView(this);
   }
 }

@@ -8,7 +8,7 @@
  * Custom properties: those of styles/tokens.css.
  */
 
-import { SOLVED } from "../logic/progress";
+import { progress } from "../logic/progress";
 import type { Client } from "../runtime/client";
 import type { DisplayOutput, Output } from "../runtime/messages";
 import type { Run } from "../runtime/run";
@@ -41,7 +41,7 @@ export class LabExercise extends HTMLElement {
     const known = LabExercise.client.latest(this.key);
     if (known !== undefined) this.#follow(known);
     this.#showHelp();
-    this.#parts.solved.hidden = !isSolved(this.name);
+    this.#parts.solved.hidden = !progress.read().exercises.includes(this.name);
   }
 
   disconnectedCallback(): void {
@@ -154,7 +154,7 @@ export class LabExercise extends HTMLElement {
     else {
       showVerdict(verdict, parts.checks, parts.recognized);
       if (verdict.passed) {
-        markSolved(this.name);
+        progress.add({ quizzes: {}, exercises: [this.name] });
         parts.solved.hidden = false;
       }
     }
@@ -251,21 +251,4 @@ function build(host: LabExercise, client: Client): Parts {
 
 function isVerdict(output: Output): output is DisplayOutput {
   return "data" in output && CHECK_MIME in output.data;
-}
-
-/** Storage may be full, forbidden or missing: then the exercise counts as solved on this page only. */
-function markSolved(name: string): void {
-  try {
-    localStorage.setItem(SOLVED + name, "1");
-  } catch {
-    // Nothing is lost that the reader could miss.
-  }
-}
-
-function isSolved(name: string): boolean {
-  try {
-    return localStorage.getItem(SOLVED + name) !== null;
-  } catch {
-    return false;
-  }
 }

@@ -9,57 +9,33 @@
  */
 
 import type { Client } from "../runtime/client";
-import { element } from "./dom";
+import { LazyElement } from "./lazy-element";
 import type { ChatView } from "./live-chat-view";
-import { button } from "./run-status";
 
-const NEAR = "200px";
-
-export class LiveChat extends HTMLElement {
+export class LiveChat extends LazyElement<ChatView> {
   /** The one way to Python, shared by all elements; set when the module starts. */
   static client: Client;
 
-  #view: ChatView | null = null;
-  #seen: IntersectionObserver | null = null;
-
-  connectedCallback(): void {
-    if (this.#view !== null) return this.#view.attach();
-    this.#seen = new IntersectionObserver(
-      (entries) => {
-        if (entries.some(({ isIntersecting }) => isIntersecting)) void this.load();
-      },
-      { rootMargin: NEAR },
-    );
-    this.#seen.observe(this);
-  }
-
-  disconnectedCallback(): void {
-    this.#seen?.disconnect();
-    this.#view?.detach();
-  }
+  protected override readonly near = "200px";
+  protected readonly trouble = { said: "The chat did not load.", again: "Load the chat again" };
 
   /** The chat's place in the site. */
   get key(): string {
     return this.getAttribute("key") ?? "chat";
   }
 
-  /** Fetch the rest of the element and show it. */
-  async load(): Promise<void> {
-    this.#seen?.disconnect();
-    try {
-      const { ChatView } = await import("./live-chat-view");
-      if (this.#view !== null) return;
-      this.#view = new ChatView(this, LiveChat.client);
-      if (this.isConnected) this.#view.attach();
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      const again = button("Try again", "Load the chat again", () => void this.load());
-      this.replaceChildren(element("p", { role: "alert" }, `The chat did not load. ${why} `, again));
-    }
-  }
-
   /** Put the focus where the reader writes. */
   override focus(): void {
-    void this.load().then(() => this.#view?.focus());
+    void this.load().then(() => this.view?.focus());
+  }
+
+  protected async fetch(): Promise<() => ChatView> {
+    const { ChatView } = await import("./live-chat-view");
+    return () => new ChatView(this, LiveChat.client);
+  }
+
+  /** What the build has said was for readers without JavaScript. */
+  protected override say(note: HTMLElement): void {
+    this.replaceChildren(note);
   }
 }

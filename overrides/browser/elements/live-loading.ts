@@ -1,7 +1,6 @@
 /** Fetches the elements that run Python (live.ts) as soon as a page holds one, and says so if they can't be had. */
 
-import { element } from "./dom";
-import { button } from "./run-status";
+import { loadFailure } from "./load-failure";
 
 const LIVE = "lab-page-bar, lab-cell, lab-panel, lab-exercise, lab-wide, live-chat, live-chat-dock";
 
@@ -24,14 +23,11 @@ async function load(first: Element, loaded: () => void): Promise<void> {
     await import("./live");
     loaded();
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    const said = `What runs here did not load, so there is nothing to press yet. ${why} `;
-    const note = element("p", { class: "lab-note", role: "alert" }, said);
-    const again = button("Try again", "Load what runs here again", () => {
+    const said = "What runs here did not load, so there is nothing to press yet.";
+    const note = loadFailure(said, error, "Load what runs here again", () => {
       note.remove();
       void load(first, loaded);
     });
-    note.append(again);
     first.before(note);
   }
 }

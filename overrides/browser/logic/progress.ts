@@ -1,6 +1,6 @@
 /**
- * What the reader has answered, kept in the browser's storage under one key, `lab-progress:v1`. (Solved exercises are
- * kept by `lab-exercise`, one key each.) Every write begins with what is stored, so that two tabs lose nothing.
+ * What the reader has answered, kept in the browser's storage under one key, `lab-progress:v1`, and the exercises that
+ * are solved, one key each. Every write begins with what is stored, so that two tabs lose nothing.
  * Where the storage refuses, all is kept in memory until the tab is closed or loaded anew.
  */
 
