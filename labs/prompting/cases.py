@@ -8,7 +8,7 @@ from labs.core.live_chat.columns import checkpoint_named
 from labs.core.live_chat.requests import ModelName
 from labs.core.model.chat import Message
 from labs.core.model.tools import Tool
-from labs.core.recipe import VILLAGE
+from labs.core.recipe import CONFIG, VILLAGE
 from labs.core.world import evaluation
 from labs.core.world.calculator import CALCULATOR
 from labs.core.world.judge import words
@@ -28,7 +28,7 @@ SAYS = {
 QUESTIONS = 24
 ROOM = 60
 """Tokens that may be written: a tool call takes 44."""
-CONTEXT = 160
+CONTEXT = CONFIG.context_length
 EARLIER = 5
 """Exchanges before the question in a talk that is too long."""
 WISHES = {
