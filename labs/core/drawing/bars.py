@@ -9,6 +9,7 @@ from labs.core.contract.charts import Chart
 from labs.core.contract.markup import value_text
 from labs.core.contract.tables import Table
 from labs.core.contract.tokens import percent
+from labs.core.drawing.lines import short
 
 
 @dataclass(frozen=True)
@@ -52,10 +53,10 @@ def bar_chart(
             "place": f"{number:03}",
             "label": _label(bar, shares),
             "group": bar.group,
-            "value": _short(bar.value),
+            "value": short(bar.value),
             "floor": floor,
-            "low": None if bar.low is None else _short(bar.low),
-            "high": None if bar.high is None else _short(bar.high),
+            "low": None if bar.low is None else short(bar.low),
+            "high": None if bar.high is None else short(bar.high),
         }
         for number, bar in enumerate(bars)
     ]
@@ -117,7 +118,7 @@ def _table(bars: Sequence[Bar], x: str, shares: bool) -> Table:
     columns = ["Bar", *(["Group"] if grouped else []), x, *(["from", "to"] if bounded else [])]
 
     def cell(value: float | None) -> object:
-        return None if value is None else percent(value) if shares else _short(value)
+        return None if value is None else percent(value) if shares else short(value)
 
     rows: list[list[object]] = [
         [
@@ -132,10 +133,10 @@ def _table(bars: Sequence[Bar], x: str, shares: bool) -> Table:
 
 
 def _label(bar: Bar, shares: bool) -> str:
-    value = bar.said or (percent(bar.value) if shares else value_text(_short(bar.value)))
+    value = bar.said or (percent(bar.value) if shares else value_text(short(bar.value)))
     name = " · ".join(part for part in (bar.group, bar.label) if part)
     if bar.low is not None and bar.high is not None:
-        ends = (percent(end) if shares else value_text(_short(end)) for end in (bar.low, bar.high))
+        ends = (percent(end) if shares else value_text(short(end)) for end in (bar.low, bar.high))
         value = f"{value} [{', '.join(ends)}]"
     return f"{value}  {name}"  # the number first: where there is little room, a label loses its end
 
@@ -143,11 +144,6 @@ def _label(bar: Bar, shares: bool) -> str:
 def _decade_below(value: float) -> float:
     """The largest power of ten below a value, so that no bar of a logarithmic axis is without length."""
     return 10.0 ** (math.ceil(math.log10(value)) - 1)
-
-
-def _short(value: float) -> float:
-    """Six significant digits: what a picture can show, and what two machines agree on."""
-    return float(f"{value:.6g}")
 
 
 def _quoted(text: str) -> str:

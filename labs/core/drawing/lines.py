@@ -54,7 +54,7 @@ def line_chart(
         raise ValueError(f"lines: expected 1 to {len(DASHES)}, got {len(lines)}; draw two charts.")
     names = [line.name for line in lines]
     rows = [
-        {"line": line.name, "x": float(at), "y": _short(value), **_interval(line, place)}
+        {"line": line.name, "x": float(at), "y": short(value), **_interval(line, place)}
         for line in lines
         for place, (at, value) in enumerate(zip(line.xs, line.ys, strict=True))
     ]
@@ -107,7 +107,7 @@ def _scale(domain: tuple[float, float] | None) -> dict[str, object]:
 def _interval(line: Line, place: int) -> dict[str, float]:
     if line.lows is None or line.highs is None:
         return {}
-    return {"low": _short(line.lows[place]), "high": _short(line.highs[place])}
+    return {"low": short(line.lows[place]), "high": short(line.highs[place])}
 
 
 def _table(lines: Sequence[Line], x: str, y: str) -> Table:
@@ -119,10 +119,10 @@ def _table(lines: Sequence[Line], x: str, y: str) -> Table:
             if place % every and place != len(line.xs) - 1:
                 continue
             ends: list[object] = [*_interval(line, place).values()] or [None, None]
-            rows.append([line.name, line.xs[place], _short(line.ys[place]), *(ends if bounded else [])])
+            rows.append([line.name, line.xs[place], short(line.ys[place]), *(ends if bounded else [])])
     return Table(["Line", x, y, *(["from", "to"] if bounded else [])], rows)
 
 
-def _short(value: float) -> float:
+def short(value: float) -> float:
     """Six significant digits: what a picture can show, and what two machines agree on."""
     return float(f"{value:.6g}")

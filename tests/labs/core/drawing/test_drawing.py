@@ -9,6 +9,7 @@ from labs.core.contract import Chart
 from labs.core.drawing.bars import Bar, bar_chart
 from labs.core.drawing.lines import MOST_POINTS, MOST_ROWS, Line, line_chart
 from labs.core.drawing.next_token import REST, next_token_chart
+from labs.core.drawing.points import Points, point_chart
 from labs.core.drawing.tokens import shown
 from labs.core.model.tokenizer import Tokenizer
 
@@ -121,3 +122,36 @@ def test_ids_become_tokens_with_all_that_is_known_of_them() -> None:
         shown(ids, TOKENIZER, roles=["user"])
     with pytest.raises(ValueError, match="probabilities: expected one a token"):
         shown(ids, TOKENIZER, written_from=2, probabilities=[0.1, 0.2])
+
+
+def drawn(*series: Points) -> Chart:
+    return point_chart(series, title="t", alt="a", x="over-refusal", y="refusal", x_domain=(0, 1), y_domain=(0, 1))
+
+
+def test_points_differ_in_shapes_and_a_path_keeps_their_order() -> None:
+    path = Points("chosen data", [0.5, 0.1, 0.3], [0.9, 0.2, 0.6], ["a", "b", "c"], path=True)
+    chart = drawn(path, Points("now", [0.4], [0.7], lows=[0.6], highs=[0.8]))
+    assert marks(chart) == ["rule", "line", "point", "text"]
+    line, points = spec(chart)["layer"][1]["encoding"], spec(chart)["layer"][2]["encoding"]
+    assert line["order"]["field"] == "place", "a path that turns back is not sorted by x"
+    assert len(set(points["shape"]["scale"]["range"])) == 2
+    assert points["y"]["axis"]["format"] == points["x"]["axis"]["format"] == "%"
+    assert list(chart.table.rows[0]) == ["chosen data: a", 0.5, 0.9, None, None]
+    assert list(chart.table.rows[3]) == ["now", 0.4, 0.7, 0.6, 0.8]
+
+
+def test_a_curve_without_marks_stands_in_the_table_by_its_ends() -> None:
+    chart = drawn(Points("fitted", [0, 0.5, 1], [0, 0.3, 0.4], path=True, marks=False))
+    assert [row[1] for row in chart.table.rows] == [0, 1]
+    assert marks(drawn(Points("alone", [0.1], [0.1]))) == ["point"]
+
+
+def test_points_that_could_not_be_told_apart_or_seen_are_refused() -> None:
+    with pytest.raises(ValueError, match="series: expected 1 to 5, got 6"):
+        drawn(*(Points(str(n), [0], [0]) for n in range(6)))
+    with pytest.raises(ValueError, match="expected 2 ys, one an x, got 1"):
+        Points("a", [0, 1], [0])
+    with pytest.raises(ValueError, match="expected 1 labels, one a point, got 2"):
+        Points("a", [0], [0], ["b", "c"])
+    with pytest.raises(ValueError, match="nothing would be seen"):
+        Points("a", [0], [0], marks=False)
