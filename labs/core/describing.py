@@ -10,8 +10,8 @@ from labs.core.finding import exercises_of, lab_slugs, load_exercise, load_lab, 
 def describe_labs() -> list[dict[str, object]]:
     """Every lab, ready for JSON: slug, title, question, label, action, waits, controls, the names of its exercises.
 
-    A control has kind (slider, number, choice, text, switch, counter or messages), name, label, default, help, and what
-    its kind adds. A lab of another package that can't be used is left out with a warning.
+    A control has kind (slider, number, choice, text, switch, counter, messages or comparisons), name, label, default,
+    help, and what its kind adds. A lab of another package that can't be used is left out with a warning.
     """
     return [described for slug in lab_slugs() if (described := _describe_lab(slug)) is not None]
 
@@ -60,7 +60,12 @@ def describe_control(control: Control) -> dict[str, object]:
     described: dict[str, object] = {"kind": type(control).__name__.lower()}
     for field in fields(control):
         value = getattr(control, field.name)
-        described[field.name] = list(value) if isinstance(value, tuple) else value
+        described[field.name] = plain(value)
     if isinstance(control, Bounded):
         described["whole"] = control.whole
     return described
+
+
+def plain(value: object) -> object:
+    """A value with lists for its tuples, as JSON gives it back."""
+    return [plain(part) for part in value] if isinstance(value, tuple) else value

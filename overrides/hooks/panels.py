@@ -32,6 +32,8 @@ def text_of(control: Mapping[str, Any], value: object) -> str:
         return f"{short} {control['unit']}".rstrip()
     if control["kind"] == "counter":
         return "once" if value == 1 else f"{value} times"
+    if control["kind"] == "comparisons":
+        return f"{len(value.replace('-', ''))} of {len(value)} ranked" if isinstance(value, str) else str(value)
     if isinstance(value, list | tuple):
         return "; ".join(f"{message['role']}: “{in_a_line(message['content'])}”" for message in value) or "no message"
     return f"“{in_a_line(str(value))}”" if control["kind"] == "text" else str(value)

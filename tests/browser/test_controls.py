@@ -14,12 +14,13 @@ from tests.site_server import SiteServer
 
 CONTROLS = """
 import json
-from labs.core.contract import Counter, Lab, Messages, Table, Text
+from labs.core.contract import Comparisons, Counter, Lab, Messages, Table, Text
 
 LAB = Lab("The planted lab", "What was asked for?", "live", (
     Counter("steps", "Updates made", "Apply an update", 2),
     Messages("talk", "Conversation", [{"role": "user", "content": "Hello"}], max_messages=3, max_length=20),
     Text("pattern", "Pattern", "a b", 40, ("Q: 1\\nA: 2", "x y"), lines=3),
+    Comparisons("ranking", "You prefer", [("Why?", "So.", "No."), ("Who is it?", "Mira.", "It is Tomo. " * 9)]),
 ))
 asked = []
 
@@ -123,6 +124,29 @@ def test_a_conversation_is_edited_by_keyboard_within_its_limits(lab: LabPage) ->
     expect(add).to_be_focused()
     expect(group).to_contain_text("0 messages of at most 3")
     expect_asked(panel, "talk", [])
+
+
+def test_pairs_are_ranked_by_keyboard_and_an_answer_is_taken_back(lab: LabPage) -> None:
+    panel = plant(lab, CONTROLS)
+    group = panel.get_by_role("group", name="You prefer")
+    expect(group).to_contain_text("0 of 2 ranked")
+    group.get_by_text("The 2 pairs").focus()
+    lab.page.keyboard.press("Enter")
+    second = group.get_by_role("group", name="2. Who is it?")
+    expect(second.get_by_role("radio", name="no answer")).to_be_checked()
+    second.get_by_role("radio", name="A: Mira.").focus()
+    lab.page.keyboard.press("Space")
+    expect_asked(panel, "ranking", "-A")
+    expect(group).to_contain_text("1 of 2 ranked")
+    lab.page.keyboard.press("ArrowDown")
+    expect_asked(panel, "ranking", "-B")
+    group.get_by_role("group", name="1. Why?").get_by_role("radio", name="B: No.").check()
+    expect_asked(panel, "ranking", "BB")
+    expect(group).to_contain_text("2 of 2 ranked")
+    second.get_by_role("radio", name="no answer").check()
+    expect_asked(panel, "ranking", "B-")
+    panel.get_by_role("button", name="Reset The planted lab").click()
+    expect(group).to_contain_text("0 of 2 ranked")
 
 
 def test_typing_a_message_is_one_run_not_one_a_letter(lab: LabPage) -> None:
@@ -251,6 +275,7 @@ def test_they_fit_a_phone_and_axe_finds_nothing(browser: Browser, server: SiteSe
             panel = lab.page.locator("lab-panel").first
             for _ in range(2):
                 panel.get_by_role("button", name="Add a message").click()
+            panel.get_by_text("The 2 pairs").click()
             assert lab.page.evaluate("document.documentElement.scrollWidth") <= 360
             boxes = panel.locator("button, select, textarea").evaluate_all(
                 "parts => parts.filter(part => part.offsetParent).map(part => part.getBoundingClientRect().toJSON())"

@@ -8,6 +8,7 @@ import {
   linesText,
   messagesText,
   panelText,
+  rankedText,
   soFarText,
   stateText,
   waitingText,
@@ -90,4 +91,9 @@ test("several lines become one, cut between characters", () => {
   assert.equal(linesText("a\nb\r\nc", 40), "a ⏎ b ⏎ c");
   assert.equal(linesText("🙂🙂🙂🙂", 4), "🙂🙂🙂🙂");
   assert.equal(linesText("🙂🙂🙂🙂", 3), "🙂🙂…");
+});
+
+test("a ranking says how many of its pairs were compared", () => {
+  assert.equal(rankedText("A-B-"), "2 of 4 ranked");
+  assert.equal(rankedText("----"), "0 of 4 ranked");
 });

@@ -267,6 +267,7 @@ def test_what_the_lab_s_button_says_and_that_it_is_waited_for_reach_the_element(
         ("counter", 3, "3 times"),
         ("text", "Q: a <b>\nA: c", "“Q: a <b> ⏎ A: c”"),
         ("messages", [], "no message"),
+        ("comparisons", "A-B-", "2 of 4 ranked"),
         (
             "messages",
             ({"role": "user", "content": "Hi <there>"}, {"role": "assistant", "content": "a\nb"}),

@@ -6,6 +6,7 @@ if TYPE_CHECKING:
     from labs.core.contract.charts import Chart
     from labs.core.contract.controls import (
         Choice,
+        Comparisons,
         Control,
         Counter,
         Messages,
@@ -30,6 +31,7 @@ __all__ = [
     "CheckFailed",
     "Choice",
     "Columns",
+    "Comparisons",
     "Control",
     "Counter",
     "Exercise",

@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 
 from labs.core.contract.choosing import Choice, Switch, Text
+from labs.core.contract.comparisons import Comparisons
 from labs.core.contract.counter import Counter
 from labs.core.contract.messages import Messages
 from labs.core.contract.numeric import Number, Slider
 
 __all__ = [
     "Choice",
+    "Comparisons",
     "Control",
     "Counter",
     "Messages",
@@ -21,7 +23,7 @@ __all__ = [
     "refuse_duplicate_names",
 ]
 
-Control = Slider | Number | Choice | Text | Switch | Counter | Messages
+Control = Slider | Number | Choice | Text | Switch | Counter | Messages | Comparisons
 
 
 def nearest(word: str, known: Sequence[str]) -> str | None:

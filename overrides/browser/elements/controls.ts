@@ -3,6 +3,7 @@
  * is wrong with it; nothing here knows what a lab does.
  */
 
+import { comparisons } from "./control-comparisons";
 import { counter } from "./control-counter";
 import { lines } from "./control-lines";
 import { conversation } from "./control-messages";
@@ -12,7 +13,7 @@ import type { Value } from "./values";
 
 /** What a control says of itself: `labs.core.bridge.describe_labs`. */
 export interface Declaration {
-  kind: "slider" | "number" | "choice" | "text" | "switch" | "counter" | "messages";
+  kind: "slider" | "number" | "choice" | "text" | "switch" | "counter" | "messages" | "comparisons";
   name: string;
   label: string;
   default: Value;
@@ -28,6 +29,7 @@ export interface Declaration {
   lines?: number;
   action?: string;
   max_messages?: number;
+  pairs?: [prompt: string, first: string, second: string][];
 }
 
 /** How sure the reader's move is: `moved` may be one of many, `typing` is not over, `chosen` is final. */
@@ -70,7 +72,8 @@ export class Control {
       onMove(moved, move);
     });
     this.#fault = element("p", { class: "lab-control__fault", id: freshId(), "aria-live": "polite" });
-    const wide = declaration.kind === "messages" || severalLines(declaration) ? " lab-control--wide" : "";
+    const parts = declaration.kind === "messages" || declaration.kind === "comparisons";
+    const wide = parts || severalLines(declaration) ? " lab-control--wide" : "";
     this.element = element("div", { class: `lab-control lab-control--${declaration.kind}${wide}` }, this.#field.body);
     if (declaration.help !== "") {
       this.#help = element("p", { class: "lab-control__help", id: freshId() }, declaration.help);
@@ -118,6 +121,8 @@ function make(declaration: Declaration, onMove: OnMove): Field {
       return counter(declaration, onMove);
     case "messages":
       return conversation(declaration, onMove);
+    case "comparisons":
+      return comparisons(declaration, onMove);
     default:
       throw new Error(`Unknown kind of control: ${JSON.stringify(declaration.kind satisfies never)}`);
   }

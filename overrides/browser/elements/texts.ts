@@ -87,6 +87,11 @@ export function messagesText(count: number, most: number, longest: number): stri
   return `${count} ${count === 1 ? "message" : "messages"}${full}, each of at most ${longest} characters`;
 }
 
+/** How many of some pairs were compared. */
+export function rankedText(ranking: string): string {
+  return `${ranking.replaceAll("-", "").length} of ${ranking.length} ranked`;
+}
+
 /** A text of several lines in one, cut to this many characters. */
 export function linesText(text: string, longest: number): string {
   const line = text.replace(/\r?\n/g, " ⏎ ");

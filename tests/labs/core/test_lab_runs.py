@@ -17,6 +17,7 @@ from labs.core.contract import (
     CheckFailed,
     Choice,
     Control,
+    Comparisons,
     Counter,
     Exercise,
     Lab,
@@ -176,6 +177,7 @@ def test_labs_are_described_as_plain_data() -> None:
         (Text("a", "A", "x", 3, ("x",)), {"max_length", "suggestions", "lines"}),
         (Counter("a", "A", "Go", 3), {"action", "maximum"}),
         (Messages("a", "A", []), {"max_messages", "max_length"}),
+        (Comparisons("a", "A", [("Why?", "x", "y")]), {"pairs"}),
         (Switch("a", "A", True), set()),
     ],
 )
