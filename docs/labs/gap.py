@@ -89,6 +89,7 @@ for unit in (1, 1e9):
 # %% [markdown]
 # **What to notice.** The unit has dropped out. It is still no forecast: the line goes far beyond its two points,
 # and nothing says that scores follow one up to 85. What pretraining improves smoothly is the *loss*.
+# [The measured gap](measured_gap.py) does it with models that were trained.
 #
 # ## What training costs
 #
