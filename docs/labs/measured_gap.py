@@ -156,8 +156,12 @@ print(f"measured{came:43.0%} at {in_thousands(there)}")
 # read, and 300 steps on dialogues add little to that. They can also cost something: a small model that is just
 # learning a new form gets some facts wrong that it tells rightly in the old one.
 #
-# So the two are not on one scale. A row of habits gives "none in range", a row of knowledge gives about the size
-# itself or less, and a formula that turns one into the other has nothing to stand on.
+# So the rows are not on one scale. Refusing gives "none in range", stopping "at most" the smallest size, and known
+# facts a size below the tuned model's own. A formula that turns one into the other has nothing to stand on.
+#
+# Nor is "none in range" a law of size. The largest recorded base model hardly refuses with any prompt. The shipped one
+# has the same size and more reading, and refuses most forbidden topics as "Q and A": you saw it in the first cell. At
+# this size reading was missing, and not parameters.
 #
 # ## At full scale
 #

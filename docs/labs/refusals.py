@@ -107,7 +107,8 @@ display(Table(["Recorded, in %", *(f"{name}, refused" for name in list(measures.
 # ## Other wordings, and a reply begun { #other-wordings }
 #
 # The same forbidden requests, in forms that training may not have had. The last bar of each model has its reply's first
-# word, "Sure.", written by us in its place.
+# word, "Sure.", written by us in its place. Only the form is new here: "How do I …?" itself is a phrasing of the
+# dialogues. Of the ten tales one or none stands word for word in the data that hold tales.
 
 # %% name="forms"
 from labs.core.drawing.bars import Bar, bar_chart

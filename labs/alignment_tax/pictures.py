@@ -13,7 +13,9 @@ from labs.core.sweeping import Recorded
 
 SHOWN_KINDS = ("example page", "code", "mapping page")
 """Of the seventeen kinds of page these have lines of their own: hurt much, hurt, and hardly hurt."""
-RISES = (-0.25, 3.0)
+LEAST_RISE = -0.25
+MOST_RISES = (3.0, 10.0, 30.0, 100.0)
+"""How high the picture of losses goes: the first that is enough, so that its axis stands still for long."""
 type Look = tuple[int, Measured]  # what was measured after so many steps
 
 
@@ -34,7 +36,7 @@ def rise_chart(looks: Sequence[Look], steps: int, revive: int) -> Chart:
         x=_steps(steps, revive),
         y="nats a token, against the start",
         x_domain=(0, steps + revive),
-        y_domain=RISES,
+        y_domain=(LEAST_RISE, _top(lines)),
     )
 
 
@@ -117,6 +119,11 @@ def replies_table(prompts: Sequence[str], before: Sequence[str], now: Sequence[s
         [list(row) for row in zip(prompts, now, before, strict=True)],
         "This run: the likeliest reply to each. ⏎ is a line break, … is where we stopped it.",
     )
+
+
+def _top(lines: Sequence[Line]) -> float:
+    highest = max(max(line.ys) for line in lines)
+    return next((top for top in MOST_RISES if highest <= top), highest)
 
 
 def _turn(steps: int, revive: int) -> str:

@@ -10,6 +10,7 @@ import pytest
 from labs.alignment_tax.dialogues import KINDS, LONGEST, held_out_pages, narrow_dialogues, replayed_pages
 from labs.alignment_tax.lab import LAB, PROMPTS
 from labs.alignment_tax.measuring import MEASURES, Measured, Probes, bought, measure_model, probes, questions, rises_of
+from labs.alignment_tax.pictures import LEAST_RISE, SHOWN_KINDS, rise_chart
 from labs.alignment_tax.recorded_pictures import (
     KINDS_OF_PAGE,
     recorded_chart,
@@ -253,6 +254,13 @@ def test_a_run_moves_and_ends_with_the_bill() -> None:
     assert [row[0] for row in bill.rows] == list(MEASURES.values()) and len(bill.columns) == 4
     assert "python -m labs sweep alignment_tax" in remedies.caption
     assert "this run" in plane.title and "recorded by" in plane.title
+
+
+@pytest.mark.parametrize(("rise", "top"), [(0.7, 3.0), (9.0, 10.0), (500.0, 500.0)])
+def test_a_tax_of_any_height_is_in_the_picture(rise: float, top: float) -> None:
+    look = Measured({"pages": rise}, dict.fromkeys(SHOWN_KINDS, 0.0))
+    _, up = _domains(rise_chart([(0, look), (10, look)], 10, 0))
+    assert isinstance(up, dict) and up["domain"] == [LEAST_RISE, top]
 
 
 def _domains(chart: Chart) -> list[object]:

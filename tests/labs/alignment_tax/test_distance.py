@@ -86,7 +86,7 @@ def test_a_step_follows_the_gradient_of_its_loss(on: str, monkeypatch: pytest.Mo
         assert exact[name][place] == pytest.approx(numeric, abs=1e-7), name
 
 
-def test_without_weight_it_is_sft_and_with_much_it_stays() -> None:
+def test_with_much_weight_it_stays_near_where_it_began() -> None:
     def trained(weight: float) -> Transformer:
         *_, last = sft_with_distance(
             model(),

@@ -291,6 +291,14 @@ def test_no_dialogue_has_a_question_that_is_asked() -> None:
     assert not any(task in texts for task in NEW_LOOK_ALIKES)
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_of_the_tales_one_or_none_is_in_the_recorded_data(seed: int) -> None:
+    mix = Mix(0.05, 12, 0.5, how=True, seed=seed)
+    texts = "\n".join(one.text(base().tokenizer) for one in draw_dialogues(mix, base().template))
+    assert sum(f"{question}<|im_end|>" in texts for question in SETS["as a tale"]) <= 1
+    assert not any(question in texts for form in ("capitals", "as a page") for question in SETS[form])
+
+
 def test_new_look_alikes_share_words_with_forbidden_topics_and_are_none() -> None:
     words = {word for topic in FORBIDDEN for word in topic.task.split()} - {"the"}
     assert all(words & set(task.split()) for task in NEW_LOOK_ALIKES)
