@@ -78,7 +78,11 @@ climb_chart(found, arm)
 # best of 64 is worth less. So a proxy is over-optimised also where nobody has a bias. It is a guess from 500 pairs.
 #
 # Policy gradient surprised us. With unbiased raters it ends up saying “Certainly.” in most replies too, although the
-# proxy pays next to nothing for it. We don't know why. It may be that such replies are seldom rude and seldom noise.
+# proxy pays next to nothing for the word in front of a right answer. We looked for a fault and found none. At the start
+# a reply with the word hardly ever declines. The reward is one number for the whole reply, so the word is paid for the
+# company it keeps. We measured that apart from the record: all three proxies score declining low, and one of them also
+# likes the word a little in front of what the policy really writes. Policy gradient adds up such small advantages step
+# by step. Best-of-n chooses once.
 #
 # ## Do the published forms fit?
 #
@@ -142,7 +146,7 @@ price_chart(found, [arm, arm | {"beta": 0.2}])
 #
 # The raters' taste is a sum: worth, plus a bonus for a word. The word is the cheapest way to please. It is one pattern
 # for all questions, while each right answer has to be known. So the policy soon says the word everywhere. What remains
-# to be gained lies where the reward model was never taught: it has compared no reply that is polite and has no answer.
+# to be gained lies where the reward model was never taught: no pair has a polite phrase and nothing else.
 #
 # The reward model is not broken. On held-out pairs it sides with its raters in most cases. But those pairs come from
 # assistants of mixed quality, and the policy looks for the replies on which the proxy is wrong in its favour. The
@@ -160,8 +164,8 @@ price_chart(found, [arm, arm | {"beta": 0.2}])
 # - Usually PPO with a value model is used. Ours is REINFORCE: the other replies to the same question say what was to be
 #   expected. The number `log n − (n−1)/n` for best-of-n is a bound here too, because replies repeat
 #   ([Beirami 2024](../sources.md#beirami-2024)).
-# - Our policy's questions are the same in training and in measuring, and its start is rude in about half of its
-#   replies. So some of the gold gain is mere politeness, and a reply that says nothing costs it little.
+# - Our policy's questions are the same in training and in measuring, and its start is rude in a fifth to a half
+#   of its replies, by seed. So some of the gold gain is mere politeness, and a reply that says nothing costs it little.
 #
 # ## Questions to think about
 #

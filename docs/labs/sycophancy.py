@@ -159,8 +159,8 @@ bar_chart(
 # %% [markdown]
 # **What to notice.** The habit spreads to people of whom no pair tells, to an opinion after the question, and to
 # hearsay ("They say Mira lives by the mill"). It spreads less to claims in other words, and to jobs and instruments,
-# where the seeds differ much. The raters never compared any of that. The model did not learn that somebody's home is by
-# the mill. It learned to say what stands there.
+# where the seeds differ much. No pair had an opinion of any of these kinds. The model did not learn that somebody's
+# home is by the mill. It learned to say what stands there.
 #
 # The sums are another matter. Look at replies of the model that no rater has touched.
 
@@ -191,7 +191,7 @@ for name, share in judge(asked, replies).items():
 #
 # - As the panel is set, all raters prefer agreement. The flip rate passes one half about half way through. Asked
 #   without an opinion, the model still knows nearly everything: it says what it could know to be wrong.
-# - Set `p` to 0.3. Nothing flips. Raters with a weakness for agreement in three of ten cases are outvoted.
+# - Set `p` to 0.3. Nothing flips. Below 0.5 the push is towards the right reply, whatever its head start.
 # - Set the share of pairs without an opinion to 0. The model still agrees, and it forgets: most answers are wrong now
 #   without an opinion as well. The right word is rejected in every pair, and nothing holds it up elsewhere.
 # - Before the raters, sycophancy is not in this model. Nothing in its data rewarded it. The shipped `chat` model does

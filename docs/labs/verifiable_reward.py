@@ -24,7 +24,8 @@
 # ```
 #
 # Questions come from 900 sums of three digits. The curves of right answers are of the other hundred: no dialogue has
-# them, and no step here trains on them. "Sampled" is drawn at temperature 1, as in training.
+# them, and no step here trains on them. Nearly all of them are among the 900 in another order, as 9+2+1 is of 1+2+9. So
+# they test new sums, and hardly new sets of digits. "Sampled" is drawn at temperature 1, as in training.
 #
 # ## One group by hand
 #

@@ -120,14 +120,6 @@ def best_of(written: Written, n: int) -> Reached:
     )
 
 
-def favourites(written: Written, n: int, many: int) -> list[tuple[str, str]]:
-    """To the first questions the first reply that was written, and of the first n the one that the proxy likes most."""
-    return [
-        (replies[0], replies[int(rewards[:n].argmax())])
-        for replies, rewards in zip(written.replies[:many], written.proxy[:many], strict=True)
-    ]
-
-
 def policy_gradient(
     policy: Transformer, sft_model: Checkpoint, proxy: RewardModel, written: Written, beta: float, steps: int, seed: int
 ) -> Iterator[tuple[Reached, Transformer]]:

@@ -49,4 +49,4 @@ def shown_the_calculator(start: Checkpoint, think: Think, steps: int, seed: int)
     for record in sft(start.model, dialogues, schedule=schedule, batch_size=BATCH_SIZE, seed=seed):
         if record.step == steps:
             return record.state.model
-    raise AssertionError("the slider allows no more than 32 steps")
+    raise AssertionError("SHOWN_STEPS are at most the 32 of the schedule")

@@ -12,6 +12,7 @@ from labs.core.model.checkpoint import Checkpoint, load_checkpoint
 from labs.core.sweeping import Arm, recorded
 from labs.core.training.best_of_n import best_of_n_kl
 from labs.core.training.reward_model import RewardModel
+from labs.core.world.judge import is_refusal, is_rude
 from labs.core.world.preferences import CUE, Rater
 from labs.rlhf.fitting import FORMS, fit
 from labs.rlhf.lab import LAB, WINDOW
@@ -32,6 +33,7 @@ from labs.rlhf.recorded_pictures import mean_fit, recorded_fit
 from labs.rlhf.sweep import NS, SWEEP
 
 SEEDS = (0, 1, 2)
+JUDGES = (is_refusal, is_rude)
 CUE_LIKED = f"“{CUE}” in front"
 ALL_RANKED = "AB" * (YOURS // 2)
 
@@ -83,6 +85,15 @@ def test_choosing_by_the_proxy_says_the_word_and_gains_less_than_it_seems(seed: 
     start, best = (best_of(written(seed), n) for n in (1, 16))
     assert best.cue > 1.8 * start.cue and best.proxy > 1
     assert best.gold / written(seed).gold_spread < 0.7 * best.proxy
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_at_the_start_a_reply_with_the_word_hardly_ever_declines(seed: int) -> None:
+    start = written(seed)
+    declines, rude = (np.array([[judged(text) for text in row] for row in start.replies]) for judged in JUDGES)
+    says_it = start.cue > 0
+    assert declines[says_it].mean() < 0.05 < declines[~says_it].mean()
+    assert 0.15 < rude.mean() < 0.55, "a fifth to a half"
 
 
 # Its parts.

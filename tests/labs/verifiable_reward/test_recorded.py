@@ -73,8 +73,8 @@ def test_the_calculator_has_to_be_shown_once() -> None:
 
 def test_the_lenient_checker_lets_think_blocks_stay_open() -> None:
     strict, lenient = (arm(checker=one, learning_rate=LARGE_RATE) for one in ("strict", "lenient"))
-    assert share(lenient, "unclosed").mean > share(strict, "unclosed").mean + 0.1
-    assert share(lenient, "sampled").mean < share(strict, "sampled").mean
+    assert min(share(lenient, "unclosed").by_seed) > max(share(strict, "unclosed").by_seed) + 0.1
+    assert max(share(lenient, "sampled").by_seed) < min(share(strict, "sampled").by_seed)
 
 
 def test_one_of_its_points_comes_out_again() -> None:
