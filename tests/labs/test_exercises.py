@@ -26,6 +26,14 @@ KINDS = {
     "parse a tool call": "prompting",
     "spot the broken template": "chat_template.broken_template",
     "find the error in the parameter-equivalence estimate": "gap",
+    "read off an equivalent size": "measured_gap",
+    "diagnose a DPO run": "dpo",
+    "find where a proxy is over-optimised": "rlhf",
+    "choose an operating point": "refusals",
+    "count sycophancy and nothing else": "sycophancy",
+    "split what SFT brought": "knowledge_or_format",
+    "a low-rank correction": "alignment_tax",
+    "the advantages of a group": "verifiable_reward",
 }
 """What a reader of the course has to be able to do, and the exercise for it."""
 
@@ -52,7 +60,7 @@ def test_every_lab_of_the_course_has_an_exercise() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_course_has_an_exercise_of_each_kind(kind: str) -> None:
     assert KINDS[kind] in NAMES
-    assert len(set(KINDS.values())) == 12
+    assert len(set(KINDS.values())) == len(KINDS)
 
 
 @pytest.mark.parametrize("name", NAMES)
