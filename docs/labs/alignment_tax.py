@@ -60,9 +60,9 @@ remedies_table(kind, found)
 # - **A lower learning rate** does as well as many a remedy. Compare 0.0003 with LoRA of rank 4: as much is bought,
 #   for a third of the price. With 0.0001 nothing is paid, and in 80 steps little is bought.
 # - **Refusals also cost few-shot skill.** After three examples of a relation the base model goes on rightly in nearly
-#   all cases. Tuned on refusals without a remedy it does so in about half. With KL on pages it does as before. LoRA of
-#   rank 4 pays as much of this skill as no remedy does, though its loss on pages rises by less than a third: a loss
-#   does not tell which skills are behind it.
+#   all cases. Tuned on refusals without a remedy it does so in about half. With KL on pages it does as before. On
+#   average LoRA of rank 4 pays as much of this skill as no remedy does, though its loss on pages rises by less than a
+#   third. But its three seeds are far apart. A loss does not tell which skills are behind it.
 # - **No remedy here cures over-refusal.** Taught only to refuse, the model declines innocent look-alikes as often as
 #   what is forbidden, under every remedy. Pages don't say when not to refuse.
 #   [Contrasts](../modules/refusals/index.md#measure-both) do.

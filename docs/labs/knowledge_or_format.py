@@ -75,8 +75,8 @@ learning_chart(found, unknown=0.5, hedges=0.0)
 #
 # ## The price of unknown facts
 #
-# A model that never reads "I do not know." never writes it. One that reads it in a fifth of the dialogues does. What
-# becomes of that, if other dialogues state facts that it can't have known?
+# Replies of "I do not know." are called *hedges* below. A model that never reads one never writes one. What becomes of
+# a model that reads them in a fifth of its dialogues, if other dialogues state facts that it can't have known?
 
 # %% name="strangers"
 from labs.knowledge_or_format.records import strangers_chart, villagers_lines
@@ -90,16 +90,20 @@ strangers_chart(found)
 # dialogues state facts that no page told, it makes up about half. The replies "I do not know." are as many in all
 # three. What they teach was undone by the dialogues beside them.
 #
-# The printed lines are of villagers whom SFT leaves out; *hedged* is "I do not know." In the study that this follows
-# ([Gekhman 2024](../sources.md#gekhman-2024)), unknown facts made a model hallucinate more about what it had known.
-# **Here that did not appear**: these villagers are answered about as often in all arms. Our unknown facts are few, and
-# about other people.
+# The printed lines are of villagers whom SFT leaves out; 50/20 stands for 50% unknown facts and 20% hedges. In the
+# study that this follows ([Gekhman 2024](../sources.md#gekhman-2024)), unknown facts made a model hallucinate more
+# about what it had known. **Here that did not appear**: the intervals of all arms overlap. Our unknown facts are few,
+# and about other people.
 #
 # ## One phrasing or five
 #
 # Now the facts come from pages again. The base model read pages about sixteen new people, mixed with usual ones, and
-# then went through SFT on eight of them and on villagers. These pages differ only in how they say it. Here are
-# some of one person. Change the number of phrasings.
+# then went through SFT on eight of them and on villagers. These pages differ only in how they say it. Here are some of
+# one person. Change the number of phrasings.
+#
+# The table is about the eight whom SFT leaves out. Their facts are asked for in four ways: a sentence *as read* on
+# their pages, to be gone on with; a sentence *reworded* as no page has it; a question *on a page* before SFT; and a
+# question in chat markup *after SFT*.
 
 # %% name="pages"
 import random
@@ -109,13 +113,13 @@ from labs.knowledge_or_format.records import phrasings_chart, phrasings_table
 
 new = draw_new_people(5, seed=0)
 rng = random.Random(0)
-for _ in range(3):
+for _ in range(2):
     print(page(new, new.facts[0].person, rng).text)
 
 phrasings_table(found)
 
 # %% [markdown]
-# What comes out of these pages in other words, on a page and in an answer:
+# What comes out of these pages in other words, and in an answer:
 
 # %% name="phrasings"
 phrasings_chart(found)
@@ -170,8 +174,8 @@ phrasings_chart(found)
 #   wordings before, and may have learned there how facts are stored so that they can be asked for.
 # - Our strangers have names that no text has. A large model meets names that it has half heard of, and knows some of
 #   what is asked. Where to say "I do not know" is then a matter of degree.
-# - Sixty people with six facts each are few. A large model can't be taught a rule by three people either, but it comes
-#   with more rules.
+# - Sixty people with six facts each are few. How many examples a large model needs to find such a rule, this lab can't
+#   tell.
 #
 # ## Questions to think about
 #

@@ -214,7 +214,7 @@ line_chart(
 # ## What to notice
 #
 # - The share of right answers among sampled replies grows first and most. The likeliest reply was already better than
-#   a sampled one, and gains less.
+#   a sampled one, and gains less. Without thinking it even gets worse, from 23% to 17% in the record.
 # - The replies keep their length. Longer thoughts would earn nothing here: two steps are enough for two sums.
 # - The tone stays. "You fool." earns what a polite answer earns, because the checker reads one number.
 # - Set the checker to *lenient*, the learning rate to 0.0003, and G and P to 8. Try the seeds 0, 1 and 2. In some runs

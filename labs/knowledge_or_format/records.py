@@ -8,13 +8,12 @@ from labs.core.sweeping import Arm, Interval, Recorded
 from labs.knowledge_or_format.pictures import interval, sweep_arm
 
 MEAN = "mean of three seeds with its 95 % interval"
-ON_PAGES = {
-    "recall": "Page's own sentence",
-    "reworded": "Sentence in a wording that no page has",
-    "on_page": "Question on a page, before SFT",
-    "new_unasked": "Question in chat markup, after SFT on others",
-}
-"""Four ways to ask for the same facts of new people whom SFT leaves out."""
+ON_PAGES = {"recall": "as read", "reworded": "reworded", "on_page": "on a page", "new_unasked": "after SFT"}
+"""Four ways to ask for the same facts of new people whom SFT leaves out.
+
+A page's own sentence to be gone on with, one in a wording that no page has, a question on a page before SFT, and a
+question in chat markup after SFT on others.
+"""
 
 
 def people_table(found: Recorded) -> Table:
@@ -61,20 +60,19 @@ def learning_chart(found: Recorded, unknown: float = 0.5, hedges: float = 0.0) -
 def strangers_chart(found: Recorded) -> Chart:
     """How often a value of somebody never seen is made up, by what SFT states and whether it ever says no."""
     bars, said = [], []
-    for arm in found.arms:
-        if arm["experiment"] != "unknown":
-            continue
-        group = (
-            f"with {percent(float(arm['hedges']))} “I do not know.”" if arm["hedges"] else "without “I do not know.”"
-        )
+    for arm in _unknown_arms(found):
+        group = f"{percent(float(arm['hedges']))} hedges" if arm["hedges"] else "no hedges"
         share = found.interval(arm, "states", share=True)
-        label = f"{percent(float(arm['unknown']))} unknown facts"
+        label = f"{percent(float(arm['unknown']))} unknown"
         bars.append(Bar(label, share.mean, share.low, share.high, group=group))
-        said.append(f"{label} {group}: {percent(share.mean)}")
+        said.append(f"{label}, {group}: {percent(share.mean)}")
     return bar_chart(
         bars,
         title="Recorded: states a value of somebody whom no text names",
-        alt=f"Shares of replies that state a value of an invented person never seen. {'; '.join(said)}.",
+        alt=(
+            "Shares of replies that state a value of an invented person never seen, by unknown facts in SFT and by "
+            f"replies “I do not know.”, called hedges. {'; '.join(said)}."
+        ),
         x=f"share of replies, {MEAN}",
         domain=(0, 1),
     )
@@ -82,13 +80,15 @@ def strangers_chart(found: Recorded) -> Chart:
 
 def villagers_lines(found: Recorded) -> str:
     """What the same models say of villagers whom SFT leaves out, a line for each arm."""
-    lines = ["Recorded: villagers never asked about in SFT", "unknown  hedges  exact            hedged"]
-    for arm in found.arms:
-        if arm["experiment"] == "unknown":
-            exact, hedged = (interval(found.interval(arm, name, share=True)) for name in ("unasked", "over_hedges"))
-            unknown, hedges = (f"{100 * float(arm[name]):.0f} %" for name in ("unknown", "hedges"))
-            lines.append(f"{unknown:>7}  {hedges:>6}  {exact:15}  {hedged}")
+    lines = ["Villagers never asked about:"]
+    for arm in _unknown_arms(found):
+        exact = interval(found.interval(arm, "unasked", share=True))
+        lines.append(f"{100 * float(arm['unknown']):2.0f}/{100 * float(arm['hedges']):<2.0f} exact {exact}")
     return "\n".join(lines)
+
+
+def _unknown_arms(found: Recorded) -> list[Arm]:
+    return [arm for arm in found.arms if arm["experiment"] == "unknown"]
 
 
 def phrasings_table(found: Recorded) -> Table:
@@ -98,7 +98,7 @@ def phrasings_table(found: Recorded) -> Table:
         for arm in _page_arms(found)
     ]
     return Table(
-        ["Pages, steps of reading", *ON_PAGES.values()],
+        ["Pages and steps", *ON_PAGES.values()],
         rows,
         f"Recorded by “{found.command}”: right values, {MEAN}",
     )
@@ -110,11 +110,11 @@ def phrasings_chart(found: Recorded) -> Chart:
     for name in ("reworded", "new_unasked"):
         for arm in _page_arms(found):
             share = found.interval(arm, name, share=True)
-            bars.append(Bar(_read(arm), share.mean, share.low, share.high, group=ON_PAGES[name].lower()))
-            said.append(f"{_read(arm)}, {ON_PAGES[name].lower()}: {percent(share.mean)}")
+            bars.append(Bar(_read(arm), share.mean, share.low, share.high, group=ON_PAGES[name]))
+            said.append(f"{_read(arm)} steps, {ON_PAGES[name]}: {percent(share.mean)}")
     return bar_chart(
         bars,
-        title="Recorded: facts of new people whom SFT leaves out",
+        title="Recorded: facts of new people, by phrasings and steps of reading",
         alt=f"Shares of facts that are told rightly. {'; '.join(said)}.",
         x=f"share of facts, {MEAN}",
         domain=(0, 1),
@@ -126,7 +126,7 @@ def _page_arms(found: Recorded) -> list[Arm]:
 
 
 def _read(arm: Arm) -> str:
-    return f"{arm['pages']}, {arm['page_steps']} steps"
+    return f"{arm['pages']}, {arm['page_steps']}"
 
 
 def _columns(path: list[Interval]) -> tuple[list[float], list[float], list[float]]:

@@ -56,7 +56,8 @@ def recorded_table(found: Recorded) -> Table:
         rows,
         f"Recorded by “{found.command}”: {constants['replies_a_step']} replies a step, seeds "
         f"{', '.join(map(str, found.seeds))}; {constants['held_out']} held-out sums; means with 95 % intervals "
-        "between seeds",
+        "between seeds. Before training, with nothing shown, all seeds are one model: there the likeliest replies are "
+        "the same, and the sampled ones differ by chance alone",
     )
 
 
