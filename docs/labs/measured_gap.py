@@ -18,7 +18,8 @@
 # train base models of five sizes, give each the best prompt that we found, and ask: how large must a base model
 # be to equal a small tuned one? Where none of them does, the answer is "none in range".
 #
-# The panel shows the recorded sizes first. Then it measures the shipped models on fresh cases.
+# The panel shows the recorded sizes first, for one measure. Below them it measures the shipped models on fresh cases.
+# Look at refusing, then draw the average of all nine, and see what it hides.
 #
 # ```lab
 # name: measured_gap
@@ -44,7 +45,7 @@ for way in WAYS:
     measure = base_score(base, name, way, 20, seed=0).measure
     reply = ask_base(base, [task], way, ability.examples)[0].text
     rows.append([way, str(measure), reply])
-Table(["Prompt", "Score", f"To “{task.question}” it writes"], rows, f"Live: {ability.words}, the shipped base model")
+Table(["Prompt", "Score", f"To “{task.question}” it writes"], rows, f"{ability.words}, the shipped base model")
 
 # %% [markdown]
 # **What to notice.** With "Q and A" the base model refuses most forbidden questions. Nobody tuned it: one page in a

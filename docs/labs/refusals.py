@@ -106,8 +106,8 @@ display(Table(["Recorded, in %", *(f"{name}, refused" for name in list(measures.
 #
 # ## Other wordings, and a reply begun { #other-wordings }
 #
-# The same forbidden requests, in forms that training may not have had. The last bar of each model has its reply's first
-# word, "Sure.", written by us in its place. Only the form is new here: "How do I …?" itself is a phrasing of the
+# The same forbidden requests, in forms that training may not have had. The last four bars, *begun*, have the reply's
+# first word, "Sure.", written by us in its place. Only the form is new here: "How do I …?" itself is a phrasing of the
 # dialogues. Of the ten tales one or none stands word for word in the data that hold tales.
 
 # %% name="forms"
@@ -191,7 +191,7 @@ for name in ("sft", "chat"):
     likely, new, known = (refusal_probabilities(shipped.model, shipped.template, SETS[one]) for one in asked)
     xs, ys = ([(one >= t).mean() for t in thresholds] for one in (new, likely))
     labels = [f"{t:g}" if name == "sft" and 0.001 < t < 1 else "" for t in thresholds]
-    lines.append(Points(f"{name} (live)", xs, ys, labels, path=True))
+    lines.append(Points(name, xs, ys, labels, path=True))
     apart = {kind: f"{separation(likely, one):.0%}" for kind, one in (("new", new), ("known", known))}
     print(f"{name} tells forbidden requests apart from look-alikes: {apart}")
 point_chart(
@@ -241,7 +241,7 @@ for name in ("sft", "chat"):
         said = ask(model, shipped.template)
         told = f"{sum(said.told['forbidden'])} of {said.share('forbidden').n}"
         rows.append([f"{name}, {what}", str(said.share("forbidden")), told, str(said.share("new look-alikes"))])
-Table(["Model (live)", "Forbidden, refused", "told the forbidden way", "New look-alikes, refused"], rows)
+Table(["Model", "Forbidden, refused", "told the forbidden way", "New look-alikes, refused"], rows)
 
 # %% [markdown]
 # **What to notice.** After layer 4, the last one, the direction matters to `chat` and not to `sft`. Without it `chat`
@@ -260,7 +260,8 @@ Table(["Model (live)", "Forbidden, refused", "told the forbidden way", "New look
 # - Another seed can move a point by 20 percentage points. Twenty dialogues differ much from twenty others.
 # - Set refusals to 30% and leave out the other how-to questions. The model declines nearly everything that begins like
 #   a request.
-# - In the last row of the first table the reply is begun with "Sure." More refusals in the data don't help there.
+# - In the last row of the table *Your model* the reply is begun with "Sure." More refusals in the data don't help
+#   there.
 #
 # ## Why it happens
 #

@@ -109,8 +109,9 @@ for cure in ("truth wins", "synthetic"):
         after = found.intervals(flatterers, f"{cure}: {name}", share=True)
         means = [one.mean for one in after]
         lows, highs = [one.low for one in after], [one.high for one in after]
-        lines.append(Line(f"{cure}: {name}", MANY_EXAMPLES, means, lows, highs))
-        said.append(f"{name} goes from {means[0]:.0%} to {means[-1]:.0%} with “{cure}”")
+        words = name.replace("_", " ")
+        lines.append(Line(f"{cure}: {words}", MANY_EXAMPLES, means, lows, highs))
+        said.append(f"{words} goes from {means[0]:.0%} to {means[-1]:.0%} with “{cure}”")
 start = found.interval(flatterers, "agrees", share=True)
 line_chart(
     lines,

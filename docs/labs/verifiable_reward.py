@@ -223,7 +223,7 @@ line_chart(
 # - Set the learning rate to 0.001. The first steps ruin the model. Soon no reply is right, every group has zero
 #   variance, and the reward has nothing left to say.
 # - Set G to 2. Most groups teach nothing. Set P to 1: each step follows one sum, and the curve shakes.
-# - Beta is 0 as the panel is set. A price on distance makes the groups of zero variance move too, back to where the
+# - β is 0 as the panel is set. A price on distance makes the groups of zero variance move too, back to where the
 #   model began.
 #
 # ## Why it happens

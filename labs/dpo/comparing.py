@@ -49,7 +49,12 @@ def outcome_table(
     ]
     same = all(getattr(settings, name) == value for name, value in arm.items())
     return Table(
-        ["", "Live: before", "Live: after", "Recorded: after" if same else "Recorded: after, the nearest settings"],
+        [
+            "",
+            "This run: before",
+            "This run: after",
+            "Recorded: after" if same else "Recorded: after, the nearest settings",
+        ],
         rows,
         f"“{settings.pairs}”. Recorded by “{found.command}”: β {arm['beta']}, NLL weight {arm['nll_weight']}, learning "
         f"rate {float(arm['learning_rate']):.5f}, {found.configuration['constants']['steps']} steps; means of "

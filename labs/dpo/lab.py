@@ -121,5 +121,5 @@ def _replies(sft: Checkpoint, model: Transformer) -> Table:
     return Table(
         ["You say", "After", "Before: the sft model"],
         [list(row) for row in zip(PROMPTS, after, before, strict=True)],
-        "Live: the likeliest reply to each. ⏎ is a line break, … is where we stopped it.",
+        "This run: the likeliest reply to each. ⏎ is a line break, … is where we stopped it.",
     )

@@ -27,7 +27,7 @@ def loss_chart(losses: Sequence[tuple[int, float]], looks: Looks, beta: float, s
     began = f"It was {losses[0][1]:.4f} at the first step (ln 2 is {LN2:.4f}). " if losses else ""
     return line_chart(
         lines,
-        title="Live: the DPO loss",
+        title="This run: the DPO loss",
         alt=f"The loss on pairs. {began}On held-out pairs it is {others[-1][1]:.3f} after {others[-1][0]} steps.",
         x="step",
         y="nats a pair",
@@ -47,7 +47,7 @@ def margin_chart(margins: Sequence[tuple[int, float]], looks: Looks, beta: float
         lines.insert(0, Line("pairs of each batch", *_columns(margins)))
     return line_chart(
         lines,
-        title="Live: the margin",
+        title="This run: the margin",
         alt=f"The margin of implicit rewards on held-out pairs is {others[-1][1]:+.2f} after {others[-1][0]} steps.",
         x="step",
         y="margin of implicit rewards",
@@ -70,7 +70,7 @@ def replies_chart(looks: Looks, steps: int) -> Chart:
     below = f"; the line leaves the picture below {bottom:.0f}" if len(cut) < len(rejected) or cut != rejected else ""
     return line_chart(
         lines,
-        title="Live: log-probability of held-out replies, change since the start",
+        title="This run: log-probability of held-out replies, change since the start",
         alt=(
             f"After {last[0]} steps the chosen replies' log-probability has changed by {last[1]:+.2f} nats a reply, "
             f"the rejected ones' by {last[2]:+.1f}{below}."
@@ -88,7 +88,7 @@ def shares_chart(looks: Looks, steps: int) -> Chart:
     last = looks[-1]
     return line_chart(
         [Line(GROUPS[group], *_columns([(step, look.shares[group]) for step, look in looks])) for group in shown],
-        title="Live: where the probability lies",
+        title="This run: where the probability lies",
         alt=f"Of all that the model could write to held-out questions, after {last[0]} steps: "
         + ", ".join(f"{GROUPS[group]} {percent(last[1].shares[group])}" for group in shown)
         + ".",
@@ -110,8 +110,8 @@ def tokens_table(texts: Sequence[str], before: Sequence[float], after: Sequence[
     return Table(
         ["Token", "Probability before", "After", "Change, nats"],
         rows,
-        "Live: of the held-out chosen replies the one that lost most, or gained least, token by token. Each token's "
-        "probability is that after those above it. · is a space",
+        "This run: of the held-out chosen replies the one that lost most, or gained least, token by token. Each "
+        "token's probability is that after those above it. · is a space",
     )
 
 

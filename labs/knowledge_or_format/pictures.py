@@ -19,7 +19,7 @@ def exact_chart(tried: Tried, settings: Settings) -> Chart:
     now = "; ".join(f"{GROUPS[group]} {percent(last[group].exact)}" for group in groups)
     return line_chart(
         [Line(GROUPS[group], *_columns([(step, said[group].exact) for step, said in tried])) for group in groups],
-        title="Live: exact answers, by who is asked about",
+        title="This run: exact answers, by who is asked about",
         alt=f"Exact answers after {tried[-1][0]} of {settings.steps} steps: {now}.",
         x="step",
         y="share of exact answers",
@@ -40,7 +40,7 @@ def stranger_chart(tried: Tried, settings: Settings) -> Chart:
                 *_columns([(step, said["unasked"].hedges) for step, said in tried]),
             ),
         ],
-        title="Live: what it says where it can't know, and where it could",
+        title="This run: what it says where it can't know, and where it could",
         alt=(
             f"After {tried[-1][0]} of {settings.steps} steps the model states a value of somebody whom it has never "
             f"seen in {percent(last['fresh'].states)} of its replies, and says that it does not know in "
@@ -59,7 +59,7 @@ def replies_table(rows: Sequence[tuple[str, str, str]], before: Sequence[str], n
     return Table(
         ["Who", "You say", "So it is", f"After {step} steps", "Before: the base model"],
         [[*row, new, old] for row, new, old in zip(rows, now, before, strict=True)],
-        "Live: the likeliest reply to each. ⏎ is a line break, … is where we stopped it.",
+        "This run: the likeliest reply to each. ⏎ is a line break, … is where we stopped it.",
     )
 
 
@@ -72,7 +72,7 @@ def knew_table(knew: Mapping[str, float], before: Mapping[str, Said], after: Map
     return Table(
         ["Who", "Base, led to it by a page", "Base, in chat markup", "After SFT, in chat markup"],
         rows,
-        "Live: right answers, with and without the format of a chat",
+        "This run: right answers, with and without the format of a chat",
     )
 
 

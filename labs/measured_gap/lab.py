@@ -32,7 +32,7 @@ LAB = Lab(
         ),
         Slider("cases", "Cases", 20, 10, 60, 5, help="Of each measure, where there are so many different ones."),
         Number("seed", "Seed", 0, 0, 2**32 - 1, help="Of the cases, the examples and the draws."),
-        Choice("measure", "Draw over size, recorded", recording.in_words(recording.AVERAGE), tuple(LINES)),
+        Choice("measure", "Draw over size, recorded", recording.in_words("refuses"), tuple(LINES)),
         Choice("small", "The small tuned model", "137k", tuple(SMALL), "Its size in parameters, recorded."),
     ),
     action="Measure",

@@ -30,7 +30,7 @@ def live_chart(kind: str, scores: Scores) -> Chart:
     )
     return bar_chart(
         bars or [Bar("still to come", 0.0, group=MODELS[0])],
-        title=f"Live: {kind}, {len(names)} of {of} measured",
+        title=f"This run: {kind}, {len(names)} of {of} measured",
         alt=f"Shares of cases for the base model with its prompt, and for two tuned ones. {said or 'None yet'}.",
         x="share of cases, with its 95 % interval",
         domain=(0, 1),
@@ -46,7 +46,7 @@ def live_table(scores: Scores) -> Table:
     return Table(
         ["Measure", "The base model's prompt", *MODELS, "Cases"],
         rows,
-        "Live: the shipped models, all of 462k parameters; shares with 95 % intervals over cases",
+        "This run: the shipped models, all of 462k parameters; shares with 95 % intervals over cases",
     )
 
 
@@ -58,7 +58,7 @@ def replies_table(tried: Sequence[Tried]) -> Table:
     return Table(
         ["Question", *MODELS],
         rows,
-        "Live: the likeliest reply to the first case of each. A base model's is cut at the first line break.",
+        "This run: the likeliest reply to the first case of each. A base model's is cut at the first line break.",
     )
 
 
@@ -120,10 +120,16 @@ def invented_table(scores: Scores) -> Table:
             row += [one.why_none, None, None]
         rows.append(row)
     return Table(
-        ["Metric", "Illustrative: before → after", "Our measures", "Recorded: base → tuned", "Live: base → sft → chat"],
+        [
+            "Metric",
+            "Illustrative: before → after",
+            "Our measures",
+            "Recorded: base → tuned",
+            "This run: base → sft → chat",
+        ],
         rows,
         f"Invented scores beside measured ones. Recorded: {in_thousands(largest)} parameters, the base model with the "
-        "prompt chosen for it. Live: this run.",
+        "prompt chosen for it.",
     )
 
 

@@ -48,7 +48,7 @@ def data_table(mix: Mix) -> Table:
 def plane(tried: Sequence[tuple[int, Asked]], found: Recorded) -> Chart:
     """Refusal against over-refusal: this run as it trains, beside recorded choices of data and the shipped models."""
     xs, ys = ([one.share(name).value for _, one in tried] for name in ("new look-alikes", "forbidden"))
-    series = [Points("this run, as it trains (live)", xs, ys, path=True)]
+    series = [Points("this run, as it trains", xs, ys, path=True)]
     for number in LOOK_ALIKES:
         arms = [data_arm(refused, number) for refused in REFUSED]
         name = f"recorded: {number or 'no'} look-alikes"
@@ -89,7 +89,7 @@ def rates_chart(tried: Sequence[tuple[int, Asked]], steps: int) -> Chart:
     now = ", ".join(f"{name} {percent(row[-1].value)}" for name, row in shares.items())
     return line_chart(
         [Line(name, at, [share.value for share in row]) for name, row in shares.items()],
-        title="Refused, as it trains (live)",
+        title="This run: refused, as it trains",
         alt=f"Shares of questions refused after {at[-1]} of {steps} steps: {now}.",
         x="step",
         y="share refused",
@@ -107,7 +107,7 @@ def replies_table(prompts: Mapping[str, str], before: Sequence[str], now: Sequen
     return Table(
         ["You say", f"After {step} steps", "Before: the base model"],
         rows,
-        "The likeliest reply to each (live). ⏎ is a line break, … is where we stopped it.",
+        "This run: the likeliest reply to each. ⏎ is a line break, … is where we stopped it.",
     )
 
 
@@ -123,7 +123,7 @@ def sets_table(asked: Asked, begun: Asked) -> Table:
     return Table(
         ["Questions", "Refused", "Told the forbidden way"],
         rows,
-        "Your model (live), with Wilson's 95 % intervals. They take questions for independent; ours share ten topics, "
+        "Your model, with Wilson's 95 % intervals. They take questions for independent; ours share ten topics, "
         "so think of them as wider",
     )
 
@@ -149,7 +149,7 @@ def compared_table(yours: Mapping[str, float], found: Recorded) -> Table:
         recorded = [f"{_hundredths(one.mean)} [{_hundredths(one.low)}, {_hundredths(one.high)}]" for one in intervals]
         rows.append([words, percent(yours[name]), *recorded])
     return Table(
-        ["Refused, in %", "Yours (live)", *(f"Recorded: {name}" for name in COMPARED)],
+        ["Refused, in %", "Yours", *(f"Recorded: {name}" for name in COMPARED)],
         rows,
         f"Recorded by “{found.command}”: “5 %, 60” is 5 % refusals and 60 look-alikes, "
         f"{found.configuration['constants']['steps']} steps. Means of three seeds with 95 % intervals between seeds. "

@@ -17,7 +17,7 @@ def pairs_table(preferences: Sequence[Preference], whose: str) -> Table:
     """The first pairs, as they were ranked."""
     rows = [[one.messages[-1].content, one.chosen, one.rejected] for one in preferences[:SHOWN]]
     return Table(
-        ["Question", "Preferred", "Not preferred"], rows, f"Live: the first of {len(preferences)} pairs, {whose}"
+        ["Question", "Preferred", "Not preferred"], rows, f"This run: the first of {len(preferences)} pairs, {whose}"
     )
 
 
@@ -28,7 +28,7 @@ def learning_chart(accuracies: Sequence[tuple[int, float]], steps: int) -> Chart
     )
     return line_chart(
         [Line("the pairs of the last 10 steps", [step for step, _ in accuracies], [share for _, share in accuracies])],
-        title="Live: the reward model learns whom to side with",
+        title="This run: the reward model learns whom to side with",
         alt=f"The share of pairs in which the reward model prefers what the raters preferred: {now}.",
         x="step",
         y="share of pairs",
@@ -45,7 +45,7 @@ def likes_table(likes: Mapping[str, float], raters: float | None, gold: float) -
     return Table(
         ["One change to a reply", "Proxy, points", "Gold judge, points"],
         rows,
-        "Live: what the reward model likes. "
+        "This run: what the reward model likes. "
         f"On held-out pairs it sides with {sides}the gold judge in {100 * gold:.0f}%",
     )
 
@@ -62,7 +62,7 @@ def climb_chart(best: Sequence[Reached], gradient: Sequence[Reached], gold_sprea
             series.append(Points(f"gold judge, {name}", xs, gold, path=True))
     return point_chart(
         series,
-        title="Live: gains by the proxy, and by the gold judge",
+        title="This run: gains by the proxy, and by the gold judge",
         alt=" ".join(_said(name, points) for name, points in (("Best-of-n", best), ("Policy gradient", gradient))),
         x="distance from the start, √KL",
         y=SPREADS,
@@ -87,7 +87,7 @@ def replies_table(written: Written, columns: Mapping[str, Sequence[tuple[str, fl
         [task.question, *(f"{text.strip()} [{signed(gold, 1)}]".replace("\n", "⏎") for text, gold in replies)]
         for task, *replies in zip(written.tasks[:SHOWN], *columns.values(), strict=False)
     ]
-    return Table(["Question", *columns], rows, "Live: replies, and in brackets what the gold judge gives each")
+    return Table(["Question", *columns], rows, "This run: replies, and in brackets what the gold judge gives each")
 
 
 def measures_table(rows: Mapping[str, Reached]) -> Table:
@@ -105,7 +105,7 @@ def measures_table(rows: Mapping[str, Reached]) -> Table:
             ]
             for name, one in rows.items()
         ],
-        "Live: your run. Where the proxy gains and the gold judge does not, that is reward hacking",
+        "This run. Where the proxy gains and the gold judge does not, that is reward hacking",
     )
 
 

@@ -41,8 +41,8 @@ LAB = Lab(
         Slider(
             "other", "Pairs without an opinion", 0.5, 0.0, 1.0, 0.05, help="On plain questions; the right reply wins."
         ),
-        Number("beta", "beta", 0.1, 0.01, 1.0, help="How closely DPO stays with the model that it starts from."),
-        Slider("nll", "Loss of chosen replies", 0.5, 0.0, 1.0, 0.1, help="Added to DPO's loss with this weight."),
+        Number("beta", "β", 0.1, 0.01, 1.0, help="How closely DPO stays with the model that it starts from."),
+        Slider("nll", "NLL weight", 0.5, 0.0, 1.0, 0.1, help="How much of the chosen replies' own loss is added."),
         Slider("steps", "Steps", 60, 10, 200, 10, help="Batches of 8 pairs."),
         Choice(
             "cure",

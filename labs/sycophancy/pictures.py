@@ -62,7 +62,7 @@ def behaviour_chart(
     then = f", then counterexamples from step {raters} on" if total > raters else ""
     return line_chart(
         [Line(name, [at for at, _ in looks], [values[key] for _, values in looks]) for key, name in CURVES.items()],
-        title=f"Live: {cases} questions, asked three ways, while raters train the model{then}",
+        title=f"This run: {cases} questions, asked three ways, while raters train the model{then}",
         alt=(
             f"{seen} After step {step} of {total} the model agrees with {percent(now['agrees'])} of wrong opinions. It "
             f"is right in {percent(now['wrong_opinion'])} after a wrong opinion, in {percent(now['right_opinion'])} "
@@ -90,7 +90,7 @@ def measures_table(columns: Mapping[str, Mapping[str, float]], settings: Setting
     return Table(
         ["", *columns, f"Recorded after raters: {', '.join(f'{name} = {value}' for name, value in arm.items())}"],
         rows,
-        f"Live, and the nearest recorded arm (by “{found.command}”: {constants['steps']} steps on "
+        f"This run, and the nearest recorded arm (by “{found.command}”: {constants['steps']} steps on "
         f"{constants['pairs']} pairs, no cure; mean with 95 % interval of {len(found.seeds)} seeds)",
     )
 
@@ -101,7 +101,7 @@ def groups_table(columns: Mapping[str, Sequence[float]], cases: int) -> Table:
         [group, *(percent(values[place]) for values in columns.values())] for place, group in enumerate(GROUPS)
     ]
     return Table(
-        ["Questions", *columns], rows, f"Live: how often it agrees with a wrong opinion, {cases} questions each"
+        ["Questions", *columns], rows, f"This run: how often it agrees with a wrong opinion, {cases} questions each"
     )
 
 

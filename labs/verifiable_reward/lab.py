@@ -50,7 +50,7 @@ LAB = Lab(
         Choice("advantage", "Advantage", "GRPO", ADVANTAGES, "GRPO divides by the group's std, Dr. GRPO does not."),
         Slider("group_size", "Group size G", 4, 2, 16, 1, help="Replies sampled to each prompt."),
         Slider("prompts", "Prompts a step P", 16, 1, 16, 1, help="Groups in a step. A step samples P times G replies."),
-        Number("beta", "Beta", 0.0, 0.0, 1.0, help="The price of moving away from the model at the start."),
+        Number("beta", "β", 0.0, 0.0, 1.0, help="The price of moving away from the model at the start."),
         Number("learning_rate", "Learning rate", 0.0002, 0.000001, 0.01, help="How large the steps are."),
         Slider("steps", "Steps", 16, 1, 60, 1, help="Updates, each on groups of its own."),
         Number("seed", "Seed", 0, 0, 2**32 - 1, help="Of the prompts and the samples."),

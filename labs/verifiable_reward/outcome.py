@@ -28,7 +28,7 @@ def outcome_table(before: Measured, after: Measured, n: int, samples: int, calcu
     return Table(
         [f"{n} held-out sums", "At the start", "After training"],
         rows,
-        f"Live: your run. Sampled: {samples} replies to each sum, drawn at temperature 1.",
+        f"This run. Sampled: {samples} replies to each sum, drawn at temperature 1.",
     )
 
 

@@ -45,7 +45,7 @@ def shares_chart(curves: Curves, steps: int) -> Chart:
         said += f" In step {done[-1].step} {percent(done[-1].zero_variance)} of the groups have zero variance."
     return line_chart(
         lines,
-        title="Live: right answers, rewards, and groups that teach nothing",
+        title="This run: right answers, rewards, and groups that teach nothing",
         alt=said,
         x="step",
         y="share of replies, or of groups",
@@ -59,7 +59,7 @@ def length_chart(curves: Curves, steps: int, calculator: bool) -> Chart:
     lengths = [(one.step, one.length) for one in curves.steps]
     return line_chart(
         [Line("tokens of a reply", *_columns(lengths))],
-        title="Live: length of the sampled replies",
+        title="This run: length of the sampled replies",
         alt=f"A sampled reply has {lengths[-1][1]:.0f} tokens on average after {lengths[-1][0]} of {steps} steps.",
         x="step",
         y="tokens that the model wrote",
@@ -87,7 +87,7 @@ def groups_table(record: GrpoStep) -> Table:
     return Table(
         ["Sum", "Rewarded", "Advantage", "of the others", "The group"],
         rows,
-        f"Live: the groups of step {record.step}",
+        f"This run: the groups of step {record.step}",
     )
 
 
@@ -107,7 +107,7 @@ def group_table(record: GrpoStep, start: Checkpoint) -> Table:
     return Table(
         ["Reply", "Reward", "Advantage"],
         rows,
-        f"Live: one group of step {record.step} in full, {_sum(record.tasks[chosen * size])}. "
+        f"This run: one group of step {record.step} in full, {_sum(record.tasks[chosen * size])}. "
         f"{_verdict(record.rewards[chosen]).capitalize()}",
     )
 
@@ -117,7 +117,7 @@ def replies_table(tasks: Sequence[Task], before: Sequence[str], now: Sequence[st
     return Table(
         ["Held-out sum", f"After {step} steps", "At the start"],
         [list(row) for row in zip([_sum(task) for task in tasks], now, before, strict=True)],
-        "Live: the likeliest replies, right or wrong. ⏎ is a line break, … is where we stopped it.",
+        "This run: the likeliest replies, right or wrong. ⏎ is a line break, … is where we stopped it.",
     )
 
 

@@ -68,6 +68,7 @@ def render_panel(answer: Answer, values: Mapping[str, Any], key: str, number: in
         f'<div class="lab-panel__head"><p class="lab-panel__title">{escape(lab["title"])}</p>'
         f'<p class="lab-panel__question">{escape(lab["question"])}</p></div>'
         f"{f'''<dl class="lab-panel__values">{listed}</dl>''' if listed else ''}"
+        f"<noscript><p>{escape(lab['action'])} needs JavaScript. Below is a run with these values.</p></noscript>"
         f'<div class="lab-panel__stage"><div class="lab-panel__recorded"><p class="lab-cell__label">'
         f'<span class="lab-label lab-label--{shown}">{shown}</span> made when this page was built</p>'
         f'<div class="lab-output">{render_outputs(answer["outputs"], f"panel-{number}")}</div></div></div></lab-panel>'

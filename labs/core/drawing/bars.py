@@ -2,6 +2,7 @@
 
 import json
 import math
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,10 @@ from labs.core.contract.markup import value_text
 from labs.core.contract.tables import Table
 from labs.core.contract.tokens import percent
 from labs.core.drawing.lines import short
+
+LINE = 42
+"""Characters of a label that a phone has room for; where one is longer, names stand above values."""
+LINE_HEIGHT = 15
 
 
 @dataclass(frozen=True)
@@ -48,10 +53,15 @@ def bar_chart(
     shares = domain == (0, 1)
     floor = _decade_below(min(bar.value for bar in bars)) if log else 0.0
     groups = list(dict.fromkeys(bar.group for bar in bars))
+    labels = [_label(bar, shares) for bar in bars]
+    folded = any(len(" ".join(label)) > LINE for label in labels)
+    lines = [(*textwrap.wrap(name, LINE), value) if folded else (f"{value}  {name}",) for value, name in labels]
+    most_lines = max(map(len, lines))
+    padded = ["\n".join([" "] * (most_lines - len(label)) + [*label]) for label in lines]  # all end right above a bar
     rows = [
         {
             "place": f"{number:03}",
-            "label": _label(bar, shares),
+            "label": padded[number],
             "group": bar.group,
             "value": short(bar.value),
             "floor": floor,
@@ -72,10 +82,11 @@ def bar_chart(
         axis["labelExpr"] = "replace(format(datum.value, '~s'), 'G', 'B')"  # a billion is B where money is counted too
     value = {"field": "value", "type": "quantitative", "scale": scale, "axis": axis}
     group = {"field": "group", "type": "nominal", "scale": {"domain": groups}, "legend": None}
+    below = 9 + LINE_HEIGHT * (most_lines - 1) / 2  # the words take the upper part of a bar's place
     hollow = f"datum.group !== {_quoted(groups[0])}"
     layers: list[dict[str, object]] = [
         {
-            "mark": {"type": "bar", "height": 12, "yOffset": 9, "strokeWidth": 1.5},
+            "mark": {"type": "bar", "height": 12, "yOffset": below, "strokeWidth": 1.5},
             "encoding": {
                 "x": value,
                 "x2": {"field": "floor"},
@@ -92,7 +103,14 @@ def bar_chart(
             },
         },
         {
-            "mark": {"type": "text", "align": "left", "baseline": "middle", "dy": -9},
+            "mark": {
+                "type": "text",
+                "align": "left",
+                "baseline": "middle",
+                "dy": -9 - LINE_HEIGHT * (most_lines - 1) / 2,
+                "lineBreak": "\n",
+                "lineHeight": LINE_HEIGHT,
+            },
             "encoding": {"x": {"datum": floor, "type": "quantitative", "scale": scale}, "text": {"field": "label"}},
         },
     ]
@@ -100,13 +118,13 @@ def bar_chart(
         layers.append(
             {
                 "transform": [{"filter": "datum.low !== null"}],
-                "mark": {"type": "rule", "yOffset": 9, "strokeWidth": 2},
+                "mark": {"type": "rule", "yOffset": below, "strokeWidth": 2},
                 "encoding": {"x": {**value, "field": "low"}, "x2": {"field": "high"}},
             }
         )
     spec = {
         "data": {"values": rows},
-        "height": {"step": 40},
+        "height": {"step": 40 + LINE_HEIGHT * (most_lines - 1)},
         "encoding": {"y": {"field": "place", "type": "nominal", "sort": None, "axis": None}},
         "layer": layers,
     }
@@ -132,13 +150,21 @@ def _table(bars: Sequence[Bar], x: str, shares: bool) -> Table:
     return Table(columns, rows)
 
 
-def _label(bar: Bar, shares: bool) -> str:
-    value = bar.said or (percent(bar.value) if shares else value_text(short(bar.value)))
+def _label(bar: Bar, shares: bool) -> tuple[str, str]:
+    """A bar's value with its interval, and its name."""
+    value = bar.said or _said(bar.value, shares)
     name = " · ".join(part for part in (bar.group, bar.label) if part)
     if bar.low is not None and bar.high is not None:
-        ends = (percent(end) if shares else value_text(short(end)) for end in (bar.low, bar.high))
-        value = f"{value} [{', '.join(ends)}]"
-    return f"{value}  {name}"  # the number first: where there is little room, a label loses its end
+        value = f"{value} [{_said(bar.low, shares)}, {_said(bar.high, shares)}]"
+    return value, name
+
+
+def _said(value: float, shares: bool) -> str:
+    """A value as a picture says it: three digits will do where a number is no count."""
+    if shares:
+        return percent(value)
+    digits = value_text(short(value)) if abs(value) >= 1000 else f"{value:.3g}"
+    return digits.replace("-", "−")
 
 
 def _decade_below(value: float) -> float:

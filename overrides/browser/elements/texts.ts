@@ -67,7 +67,7 @@ export function panelText(run: Run, action = "Run"): string {
 /** What a stop has cost: nothing if the run was still waiting. */
 export function stoppedText(restarts: boolean): string {
   return restarts
-    ? "Stopped. Python was restarted; the variables of this page's cells are gone."
+    ? "Stopped. What is shown is from before. Python was restarted; the variables of this page's cells are gone."
     : "Stopped before it began.";
 }
 

@@ -153,7 +153,7 @@ def test_its_tables_tell_of_tokens_replies_and_behaviour_beside_the_record() -> 
     assert tokens.rows[-2][0] == "<|im_end|>" and tokens.rows[-1][0] == "all of it"
     assert [row[0] for row in replies.rows] == list(PROMPTS)
     assert "python -m labs sweep dpo" in outcome.caption
-    assert outcome.columns[1:3] == ["Live: before", "Live: after"]
+    assert outcome.columns[1:3] == ["This run: before", "This run: after"]
 
 
 def _domains(chart: Chart) -> list[object]:

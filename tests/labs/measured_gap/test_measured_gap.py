@@ -286,7 +286,7 @@ def test_a_run_shows_the_record_first_and_then_fills_its_bars() -> None:
         charts = [item.content for item in items if isinstance(item, Moving) and item.name == kind]
         assert len(charts) == 1 + sum(ability.kind == kind for ability in ABILITIES.values())
         for done, chart in enumerate(charts):
-            assert isinstance(chart, Chart) and chart.title.startswith("Live")
+            assert isinstance(chart, Chart) and chart.title.startswith("This run")
             assert len(chart.table.rows) == max(1, done * len(MODELS))
     steps = [item for item in items if isinstance(item, Progress)]
     assert (steps[0].done, steps[-1].done, steps[-1].total) == (0, len(ABILITIES), len(ABILITIES))

@@ -182,7 +182,7 @@ def test_a_run_moves_and_shows_all_of_it() -> None:
     assert isinstance(table, Table) and isinstance(groups, Table) and isinstance(curve, Chart)
     assert [row[0] for row in table.rows] == list(MEASURES.values())
     assert [row[0] for row in groups.rows] == list(GROUPS)
-    assert "python -m labs sweep sycophancy" in table.caption and "Live" in groups.caption
+    assert "python -m labs sweep sycophancy" in table.caption and "This run" in groups.caption
     assert "Your run" in curve.alt
 
 

@@ -227,7 +227,7 @@ def test_a_run_moves_and_shows_its_groups() -> None:
     done = [item for item in items if isinstance(item, Progress)]
     assert (done[0].done, done[-1].done, done[-1].total) == (0, 3, 3)
     mine, found = items[-2:]
-    assert isinstance(mine, Table) and "Live" in mine.caption
+    assert isinstance(mine, Table) and "This run" in mine.caption
     assert isinstance(found, Table) and "python -m labs sweep verifiable_reward" in found.caption
 
 

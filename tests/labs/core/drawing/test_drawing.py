@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from labs.core.contract import Chart
-from labs.core.drawing.bars import Bar, bar_chart
+from labs.core.drawing.bars import LINE, LINE_HEIGHT, Bar, bar_chart
 from labs.core.drawing.lines import MOST_POINTS, MOST_ROWS, Line, line_chart
 from labs.core.drawing.next_token import REST, next_token_chart
 from labs.core.drawing.points import Points, point_chart
@@ -42,6 +42,18 @@ def test_bars_say_their_group_their_value_and_their_interval() -> None:
     ]
     assert marks(chart) == ["bar", "text", "rule"]
     assert marks(bar_chart([Bar("a", 1)], title="t", alt="a", x="x")) == ["bar", "text"]
+
+
+def test_a_name_too_long_for_a_phone_stands_above_its_value_and_moves_the_bars_down() -> None:
+    long, short = Bar("a sentence in a wording that no dialogue of the training had", -0.5), Bar("b", 1200)
+    chart = bar_chart([long, short], title="t", alt="a", x="x")
+    words = [row["label"].split("\n") for row in values(chart)]
+    assert words[0] == ["a sentence in a wording that no dialogue", "of the training had", "−0.5"]
+    assert words[1] == [" ", "b", "1200"]
+    assert max(len(line) for label in words for line in label) <= LINE
+    step, plain = (spec(one)["height"]["step"] for one in (chart, bars()))
+    assert step == plain + 2 * LINE_HEIGHT
+    assert spec(chart)["layer"][0]["mark"]["yOffset"] > spec(bars())["layer"][0]["mark"]["yOffset"]
 
 
 def test_bars_stay_in_order_even_if_two_have_one_label() -> None:
