@@ -83,7 +83,7 @@ def plane_chart(yours: Sequence[Look], kind: str, found: Recorded) -> Chart:
             "this run, step by step",
             [100 * one.values["skill"] for _, one in yours],
             [one.values["pages"] for _, one in yours],
-            labels=[str(step) if step in (0, yours[-1][0]) else "" for step, _ in yours],
+            labels=[f"step {step}" if step in (0, yours[-1][0]) else "" for step, _ in yours],
             path=True,
         ),
         *recorded_points(kind, found),

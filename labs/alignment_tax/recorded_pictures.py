@@ -20,9 +20,9 @@ FAMILIES: Mapping[str, str] = {
 }
 """Which recorded points are drawn alike, by remedy."""
 
-CROWDED = ("KL on pages", 0.1)
-"""A point with no room for a label. The table has it."""
-X_AXIS = (0.0, 112.0)
+MIDDLE_RATE = 3e-4
+"""The learning rate whose point stands in that corner, too. The table has them all."""
+X_AXIS = (0.0, 124.0)
 """Percent; the room beyond is for labels."""
 PAIR = (("none", 1e-3), ("KL on pages", 1.0))
 KINDS_OF_PAGE = tuple(sorted([*WRITERS, "refusal dialogue"]))
@@ -164,10 +164,13 @@ def arm_name(arm: Arm) -> str:
 
 
 def _label(arm: Arm) -> str:
-    remedy = str(arm["remedy"])
-    where = {"KL on pages": "pages ", "KL on replies": "replies "}.get(remedy, "")
-    beside_another = (remedy == "LoRA" and arm["learning_rate"] != LORA_RATE) or (remedy, arm["setting"]) == CROWDED
-    return "" if beside_another else f"{where}{arm['setting']:g}"
+    """What tells a point from those of its family; none for replay and KL on pages, which crowd in one corner."""
+    remedy, setting = str(arm["remedy"]), f"{arm['setting']:g}"
+    if remedy == "LoRA" and arm["learning_rate"] == LORA_RATE:
+        return f"rank {setting}"
+    if remedy == "KL on replies":
+        return f"replies {setting}"
+    return f"rate {setting}" if remedy == "none" and arm["setting"] != MIDDLE_RATE else ""
 
 
 def recorded_kind(kind: str, found: Recorded) -> str:

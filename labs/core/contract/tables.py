@@ -43,7 +43,7 @@ class Table:
         lines = [f'<table class="lab-table">{caption}', f"<thead><tr>{heads}</tr></thead>", "<tbody>"]
         for row in self.rows:
             cells = [
-                f'<th scope="row">{escape(value_text(value))}</th>'
+                f'<th scope="row"{_class(False, len(value_text(value)))}>{escape(value_text(value))}</th>'
                 if row_headed and place == 0
                 else f"<td{_class(is_number(value), len(value_text(value)))}>{escape(value_text(value))}</td>"
                 for place, value in enumerate(row)

@@ -111,7 +111,7 @@ def bar_chart(
                 "lineBreak": "\n",
                 "lineHeight": LINE_HEIGHT,
             },
-            "encoding": {"x": {"datum": floor, "type": "quantitative", "scale": scale}, "text": {"field": "label"}},
+            "encoding": {"x": {"value": 0}, "text": {"field": "label"}},  # the left edge, wherever 0 is
         },
     ]
     if any(bar.low is not None for bar in bars):
