@@ -13,7 +13,7 @@
 # %% [markdown]
 # # The measured gap
 #
-# In [the gap](gap.md) five invented scores rise by post-training, and a formula turns the rise into parameters. Here
+# In [the gap](gap.py) five invented scores rise by post-training, and a formula turns the rise into parameters. Here
 # nothing is invented. We measure the [base model](../glossary.md#base-model) and two tuned ones in nine ways. Then we
 # train base models of five sizes, give each the best prompt that we found, and ask: how large must a base model
 # be to equal a small tuned one? Where none of them does, the answer is "none in range".
