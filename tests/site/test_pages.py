@@ -231,7 +231,7 @@ def test_without_javascript_a_lab_page_has_its_prose_its_code_and_its_outputs(si
         assert [code for code in sources if code.rstrip("\n") not in shown] == [], path.name
         text = words(page.soup.get_text())
         headings = [
-            line.lstrip("# ")
+            re.sub(r" \{ #[\w-]+ \}$", "", line.lstrip("# "))
             for cell in notebook.cells
             if cell.cell_type == "markdown"
             for line in cell.source.splitlines()

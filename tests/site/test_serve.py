@@ -14,7 +14,7 @@ import pytest
 from overrides.hooks.runtime import PYODIDE
 from tests.site.conftest import Project, copy_project
 
-SECONDS = 90
+SECONDS = 300  # a first build runs every lab and every cell
 
 
 class Served:
