@@ -1,7 +1,7 @@
 """The measured gap: a fair prompt for the base model, a size read off between measured ones, and an honest record."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -11,7 +11,9 @@ import pytest
 
 from labs.core.bridge import run_lab
 from labs.core.contract import Chart, Moving, Progress, Table
+from labs.core.model.assistant import Assistant
 from labs.core.sweeping import recorded
+from labs.core.world.tasks import Task
 from labs.gap.scores import SCORES
 from labs.measured_gap import cases, live, pictures, recording, training
 from labs.measured_gap.asking import REPLY_TOKENS, WAYS, ask_base, prompt_ids
@@ -88,8 +90,8 @@ def test_examples_are_of_something_else_and_leave_room_for_a_reply(name: str) ->
     tasks = ability.tasks(20, 5, "test")
     read: list[list[int]] = []
 
-    def spy(_: object, task: object, way: str, shown: list[tuple[str, str]]) -> list[int]:
-        ids = prompt_ids(base, task, way, shown)  # type: ignore[arg-type]
+    def spy(asked: Assistant, task: Task, way: str, shown: Sequence[tuple[str, str]]) -> list[int]:
+        ids = prompt_ids(asked, task, way, shown)
         read.append(ids)
         return ids
 

@@ -1,7 +1,7 @@
 """The control that gives a ranking of pairs."""
 
 import json
-from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -34,16 +34,19 @@ def test_until_the_reader_answers_no_pair_is_answered() -> None:
     assert Comparisons("ranking", "You prefer", PAIRS, "A-B").default == "A-B"
 
 
-@pytest.mark.parametrize("declare", [
-    lambda: Comparisons("ranking", "You prefer", ()),
-    lambda: Comparisons("ranking", "You prefer", [("Why?", "So.", "So.")]),
-    lambda: Comparisons("ranking", "You prefer", [("Why?", " ", "So.")]),
-    lambda: Comparisons("ranking", "You prefer", [("Why?", "So.")]),  # type: ignore[list-item]
-    lambda: Comparisons("ranking", "You prefer", PAIRS, "AB"),
-])  # fmt: skip
-def test_a_declaration_that_contradicts_itself_is_refused(declare: Callable[[], object]) -> None:
+@pytest.mark.parametrize(
+    "declared",
+    [
+        {"pairs": ()},
+        {"pairs": [("Why?", "So.", "So.")]},
+        {"pairs": [("Why?", " ", "So.")]},
+        {"pairs": [("Why?", "So.")]},
+        {"pairs": PAIRS, "default": "AB"},
+    ],
+)
+def test_a_declaration_that_contradicts_itself_is_refused(declared: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="ranking: expected"):
-        declare()
+        Comparisons("ranking", "You prefer", **declared)
 
 
 def test_its_description_is_plain_data() -> None:
