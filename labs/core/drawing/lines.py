@@ -29,9 +29,17 @@ class Line:
 
     def __post_init__(self) -> None:
         """Refuse points without a place."""
-        for name, row in (("ys", self.ys), ("lows", self.lows), ("highs", self.highs)):
-            if row is not None and len(row) != len(self.xs):
-                raise ValueError(f"{self.name}: expected {len(self.xs)} {name}, one an x, got {len(row)}; cut both.")
+        check_rows(self.name, len(self.xs), ys=self.ys, lows=self.lows, highs=self.highs)
+
+
+def check_rows(series: str, n: int, **rows: Sequence[object] | None) -> None:
+    """Refuse rows of a series that are not as long as its xs; None is a row that it does not have.
+
+    Raises: ValueError with the row's name.
+    """
+    for name, row in rows.items():
+        if row is not None and len(row) != n:
+            raise ValueError(f"{series}: expected {n} {name}, one an x, got {len(row)}; cut both.")
 
 
 def line_chart(
@@ -61,19 +69,14 @@ def line_chart(
     y_axis: dict[str, object] = {"title": y, "tickCount": 5}
     if y_domain == (0, 1):
         y_axis["format"] = "%"
-    across = {"field": "x", "type": "quantitative", "axis": {"title": x, "tickCount": 6}, "scale": _scale(x_domain)}
-    up = {"field": "y", "type": "quantitative", "axis": y_axis, "scale": _scale(y_domain)}
+    across = {"field": "x", "type": "quantitative", "axis": {"title": x, "tickCount": 6}, "scale": scale_of(x_domain)}
+    up = {"field": "y", "type": "quantitative", "axis": y_axis, "scale": scale_of(y_domain)}
 
     def by(values: Sequence[object]) -> dict[str, object]:
         scale = {"domain": names, "range": list(values)[: len(names)]}
-        legend = (
-            {"title": None, "symbolSize": 120, "symbolOpacity": 1, "columns": 1, "labelLimit": 280}
-            if len(names) > 1
-            else None
-        )
-        return {"field": "line", "type": "nominal", "scale": scale, "legend": legend}
+        return {"field": "line", "type": "nominal", "scale": scale, "legend": legend_of(names)}
 
-    colour = {"field": "line", "type": "nominal", "scale": {"domain": names}, "legend": by(())["legend"]}
+    colour = {"field": "line", "type": "nominal", "scale": {"domain": names}, "legend": legend_of(names)}
     layers: list[dict[str, object]] = []
     if any(line.lows is not None for line in lines):
         layers.append(
@@ -100,7 +103,15 @@ def line_chart(
     return Chart(spec, title, alt, _table(lines, x, y))
 
 
-def _scale(domain: tuple[float, float] | None) -> dict[str, object]:
+def legend_of(names: Sequence[str]) -> dict[str, object] | None:
+    """The legend of these series; none where there is one series alone."""
+    if len(names) < 2:
+        return None
+    return {"title": None, "symbolSize": 120, "symbolOpacity": 1, "columns": 1, "labelLimit": 280}
+
+
+def scale_of(domain: tuple[float, float] | None) -> dict[str, object]:
+    """The scale of a domain that stands still, or one that fits the data."""
     return {"zero": False} if domain is None else {"domain": list(domain), "nice": False}
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from labs.core.contract.charts import Chart
 from labs.core.contract.tables import Table
-from labs.core.drawing.lines import DASHES, SHAPES, short
+from labs.core.drawing.lines import DASHES, SHAPES, check_rows, legend_of, scale_of, short
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,8 @@ class Points:
 
     def __post_init__(self) -> None:
         """Refuse points without a place, and what would not be drawn."""
-        if self.labels and len(self.labels) != len(self.xs):
-            raise ValueError(f"{self.name}: expected {len(self.xs)} labels, one a point, got {len(self.labels)}.")
-        for name, row in (("ys", self.ys), ("lows", self.lows), ("highs", self.highs)):
-            if row is not None and len(row) != len(self.xs):
-                raise ValueError(f"{self.name}: expected {len(self.xs)} {name}, one an x, got {len(row)}; cut both.")
+        labels = self.labels or None
+        check_rows(self.name, len(self.xs), ys=self.ys, labels=labels, lows=self.lows, highs=self.highs)
         if not (self.path or self.marks):
             raise ValueError(f"{self.name}: expected a path, marks or both, got neither; nothing would be seen.")
 
@@ -57,9 +54,7 @@ def point_chart(
     names = [one.name for one in series]
     rows = [row for one in series for row in _rows(one)]
     across, up = _axis("x", x, x_domain), _axis("y", y, y_domain)
-    named: dict[str, object] = {"field": "series", "type": "nominal", "legend": None}
-    if len(names) > 1:
-        named["legend"] = {"title": None, "symbolSize": 120, "symbolOpacity": 1, "columns": 1, "labelLimit": 280}
+    named = {"field": "series", "type": "nominal", "legend": legend_of(names)}
 
     def by(values: Sequence[object]) -> dict[str, object]:
         return {**named, "scale": {"domain": names, "range": list(values)[: len(names)]}}
@@ -104,9 +99,8 @@ def point_chart(
 
 
 def _axis(field: str, title: str, domain: tuple[float, float] | None) -> dict[str, object]:
-    scale = {"zero": False} if domain is None else {"domain": list(domain), "nice": False}
     axis = {"title": title, "tickCount": 5, **({"format": "%"} if domain == (0, 1) else {})}
-    return {"field": field, "type": "quantitative", "axis": axis, "scale": scale}
+    return {"field": field, "type": "quantitative", "axis": axis, "scale": scale_of(domain)}
 
 
 def _rows(one: Points) -> list[dict[str, object]]:

@@ -163,7 +163,7 @@ def test_points_that_could_not_be_told_apart_or_seen_are_refused() -> None:
         drawn(*(Points(str(n), [0], [0]) for n in range(6)))
     with pytest.raises(ValueError, match="expected 2 ys, one an x, got 1"):
         Points("a", [0, 1], [0])
-    with pytest.raises(ValueError, match="expected 1 labels, one a point, got 2"):
+    with pytest.raises(ValueError, match="expected 1 labels, one an x, got 2"):
         Points("a", [0], [0], ["b", "c"])
     with pytest.raises(ValueError, match="nothing would be seen"):
         Points("a", [0], [0], marks=False)
