@@ -7,18 +7,19 @@ from labs.alignment_tax import pictures
 from labs.alignment_tax.dialogues import DIALOGUES, KINDS, narrow_dialogues, replayed_pages
 from labs.alignment_tax.measuring import (
     FEW_SHOT,
+    REPLY_TOKENS,
     Measured,
     Probes,
     bought,
     examples_of,
     measure_model,
     probes,
-    replies_in_words,
     rises_of,
 )
 from labs.alignment_tax.recorded_pictures import remedies_table
 from labs.alignment_tax.tuning import REMEDIES, Settings, revive, tune
 from labs.core.contract import Choice, Lab, Moving, Number, Progress, Slider
+from labs.core.looking import look_steps, replies_in_words
 from labs.core.model.arrays import Ints
 from labs.core.model.chat_template import Rendered
 from labs.core.model.checkpoint import load_checkpoint
@@ -110,15 +111,15 @@ def _narrow(
 ) -> Generator[object, None, Transformer]:
     """The narrow training; returns its model."""
     base, steps = asked.base, settings.steps
-    words = replies_in_words(base.model, base, PROMPTS)
+    words = replies_in_words(base.model, base.template, PROMPTS, REPLY_TOKENS)
     yield Moving("replies", pictures.replies_table(PROMPTS, words, words, 0))
-    at = _looks(steps, LOOKS)
+    at = look_steps(steps, LOOKS)
     for record in tune(base.model, dialogues, pages, settings):
         yield Progress(record.step, steps + revive_steps, "Steps")
         if record.step in at:
             looks.append((record.step, _look(record.state.model, asked)))
             yield from _charts(looks, settings, revive_steps)
-            now = replies_in_words(record.state.model, base, PROMPTS)
+            now = replies_in_words(record.state.model, base.template, PROMPTS, REPLY_TOKENS)
             yield Moving("replies", pictures.replies_table(PROMPTS, words, now, record.step))
     return record.state.model
 
@@ -129,7 +130,7 @@ def _back(
     """Steps of pretraining from the narrow model, which is not changed; returns the model at their end."""
     if not revive_steps:
         return model
-    at = _looks(revive_steps, LOOKS_BACK)
+    at = look_steps(revive_steps, LOOKS_BACK)
     for record in revive(model, pages, revive_steps, settings.seed):
         yield Progress(settings.steps + record.step, settings.steps + revive_steps, "Steps")
         if record.step in at:
@@ -148,8 +149,3 @@ def _look(model: Transformer, asked: Probes) -> Measured:
     rises = rises_of(model, asked)
     few_shot = {name: examples_of(model, asked, name) for name in FEW_SHOT}
     return Measured({"pages": fmean(rises.values()), **bought(model, asked), **few_shot}, rises)
-
-
-def _looks(steps: int, looks: int) -> set[int]:
-    """When to measure: most changes at first, and the end belongs to them."""
-    return {max(1, round(steps * (look / looks) ** 1.5)) for look in range(1, looks + 1)}

@@ -8,7 +8,6 @@ from statistics import fmean
 from labs.alignment_tax.dialogues import HELD_OUT_SEED, held_out_pages, narrow_dialogues
 from labs.core.measures import loss_by_kind, next_lines, refusal_rate, right_rate, stop_rate
 from labs.core.model.assistant import Assistant, Reply
-from labs.core.model.chat import Message
 from labs.core.model.chat_template import Rendered
 from labs.core.model.checkpoint import Checkpoint
 from labs.core.model.transformer import Transformer
@@ -151,14 +150,6 @@ def measure_model(model: Transformer, asked: Probes) -> Measured:
         "over_refusal": refusal_rate(_replies(model, asked, asked.innocent)).value,
     }
     return Measured(values, rises)
-
-
-def replies_in_words(model: Transformer, base: Checkpoint, prompts: Sequence[str]) -> list[str]:
-    """The likeliest reply to each of these, as the model writes it: markers too, and an ellipsis where it was cut."""
-    replies = Assistant(model, base.template).reply_all(
-        [((Message("user", prompt),), (), "absent") for prompt in prompts], max_new_tokens=REPLY_TOKENS
-    )
-    return [f"{reply.text}{'' if reply.ended else '…'}".replace("\n", "⏎") for reply in replies]
 
 
 def _replies(model: Transformer, asked: Probes, tasks: Sequence[Task]) -> list[Reply]:

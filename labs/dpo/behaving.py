@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from labs.core.measures import exact_rate, refusal_rate, rude_rate, stop_rate
 from labs.core.model.assistant import GREEDY, Assistant, Reply
-from labs.core.model.chat import Message
 from labs.core.model.chat_template import ChatTemplate
 from labs.core.model.sampling import UNCHANGED, Sampling
 from labs.core.model.transformer import Transformer
@@ -38,14 +37,6 @@ def behave(model: Transformer, template: ChatTemplate, cases: int, seed: int) ->
         "refuses": refusal_rate(likeliest[cases:]).value,
         "ends": stop_rate(drawn).value,
     }
-
-
-def in_words(model: Transformer, template: ChatTemplate, prompts: Sequence[str]) -> list[str]:
-    """The likeliest reply to each of these, as the model writes it: markers too, and an ellipsis where it was cut."""
-    replies = Assistant(model, template).reply_all(
-        [((Message("user", prompt),), (), "absent") for prompt in prompts], max_new_tokens=REPLY_TOKENS
-    )
-    return [f"{reply.text}{'' if reply.ended else '…'}".replace("\n", "⏎") for reply in replies]
 
 
 def _ask(

@@ -6,11 +6,12 @@ import numpy as np
 
 from labs.core.contract import Choice, Lab, Moving, Number, Progress, Slider, Table
 from labs.core.drawing.tokens import shown
+from labs.core.looking import look_steps, replies_in_words
 from labs.core.model.checkpoint import Checkpoint, load_checkpoint
 from labs.core.model.transformer import Transformer
 from labs.core.sweeping import recorded
 from labs.dpo import pictures
-from labs.dpo.behaving import behave, in_words
+from labs.dpo.behaving import REPLY_TOKENS, behave
 from labs.dpo.comparing import outcome_table
 from labs.dpo.looking import HeldOut, Look, token_probabilities
 from labs.dpo.pairs import PAIRS, draw_pairs
@@ -75,7 +76,7 @@ def _training(
 ) -> Generator[object, None, tuple[Transformer, tuple[Look, Look]]]:
     """The training, with what changes; returns the model, and the first and the last look at held-out pairs."""
     steps, beta = settings.steps, settings.beta
-    look_at = {round(steps * (look / LOOKS) ** 1.5) for look in range(1, LOOKS + 1)}  # most changes at first
+    look_at = look_steps(steps, LOOKS)
     looks = [(0, held_out.look(sft.model))]
     losses: list[tuple[int, float]] = []
     margins: list[tuple[int, float]] = []
@@ -117,7 +118,7 @@ def _examples(settings: Settings) -> Table:
 
 def _replies(sft: Checkpoint, model: Transformer) -> Table:
     """What both models write."""
-    before, after = (in_words(one, sft.template, PROMPTS) for one in (sft.model, model))
+    before, after = (replies_in_words(one, sft.template, PROMPTS, REPLY_TOKENS) for one in (sft.model, model))
     return Table(
         ["You say", "After", "Before: the sft model"],
         [list(row) for row in zip(PROMPTS, after, before, strict=True)],

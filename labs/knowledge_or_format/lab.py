@@ -4,18 +4,18 @@ import random
 from collections.abc import Generator, Iterator
 
 from labs.core.contract import Lab, Moving, Number, Progress, Slider
+from labs.core.looking import replies_in_words
 from labs.core.model.checkpoint import Checkpoint, load_checkpoint
-from labs.core.model.transformer import Transformer
 from labs.core.sweeping import recorded
 from labs.knowledge_or_format import pictures
 from labs.knowledge_or_format.dialogues import MOST_UNKNOWN, Facts, Settings, all_facts, draw_dialogues, question
 from labs.knowledge_or_format.measuring import (
     GROUPS,
+    REPLY_TOKENS,
     Said,
     Test,
     draw_test,
     on_a_page,
-    replies_to,
     try_test,
     values_of,
 )
@@ -83,7 +83,7 @@ def _training(
     steps = settings.steps
     looks = {round(steps * look / LOOKS) for look in range(1, LOOKS + 1)}
     rows = _shown_questions(facts, settings.seed)
-    words = _in_words(base, base.model, [text for _, text, _ in rows])
+    words = replies_in_words(base.model, base.template, [text for _, text, _ in rows], REPLY_TOKENS)
     tried = [(0, before)]
     yield Moving("exact", pictures.exact_chart(tried, settings))
     yield Moving("strangers", pictures.stranger_chart(tried, settings))
@@ -95,7 +95,7 @@ def _training(
             tried.append((record.step, try_test(base, model, test)))
             yield Moving("exact", pictures.exact_chart(tried, settings))
             yield Moving("strangers", pictures.stranger_chart(tried, settings))
-            now = _in_words(base, model, [text for _, text, _ in rows])
+            now = replies_in_words(model, base.template, [text for _, text, _ in rows], REPLY_TOKENS)
             yield Moving("replies", pictures.replies_table(rows, words, now, record.step))
     return dict(tried[-1][1])
 
@@ -109,9 +109,3 @@ def _shown_questions(facts: Facts, seed: int) -> list[tuple[str, str, str]]:
         for fact in rng.sample(of_group, min(2, len(of_group))):
             rows.append((words, question(fact, rng, "held out"), "unsaid" if group == "fresh" else fact.value))
     return rows
-
-
-def _in_words(base: Checkpoint, model: Transformer, questions: list[str]) -> list[str]:
-    """The likeliest replies as the model writes them: markers too, and an ellipsis where one was cut."""
-    replies = replies_to(base, model, questions)
-    return [f"{reply.text}{'' if reply.ended else '…'}".replace("\n", "⏎") for reply in replies]

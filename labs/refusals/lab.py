@@ -4,10 +4,8 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import asdict
 
 from labs.core.contract import Lab, Moving, Number, Progress, Slider, Switch
+from labs.core.looking import look_steps, replies_in_words
 from labs.core.model import my_model
-from labs.core.model.assistant import Assistant
-from labs.core.model.chat import Message
-from labs.core.model.chat_template import ChatTemplate
 from labs.core.model.checkpoint import Checkpoint, load_checkpoint
 from labs.core.model.transformer import Transformer
 from labs.core.sweeping import recorded
@@ -26,6 +24,8 @@ PROMPTS = {
 """What the table of replies asks, and what sort of question each is."""
 LOOKS = 5
 """How many times the model is asked on its way."""
+SHOWN_TOKENS = 24
+"""Of a reply that is shown: a little more than is needed to judge one."""
 
 LAB = Lab(
     title="Refusals",
@@ -74,8 +74,8 @@ def _training(
 ) -> Generator[object, None, Transformer]:
     """The training, with what changes; adds to what was tried, and returns the model."""
     found = recorded("refusals")
-    looks = {round(steps * (look / LOOKS) ** 1.5) for look in range(1, LOOKS + 1)}  # most changes at first
-    words = replies_in_words(base.model, base.template, tuple(PROMPTS))
+    looks = look_steps(steps, LOOKS)
+    words = _likeliest(base.model, base)
 
     def pictures_of(step: int, now: Sequence[str]) -> Iterator[object]:
         yield Moving("plane", pictures.plane(tried, found))
@@ -89,16 +89,12 @@ def _training(
         yield Progress(record.step, steps, "Steps")
         if record.step in looks:
             tried.append((record.step, ask(model, base.template)))
-            yield from pictures_of(record.step, replies_in_words(model, base.template, tuple(PROMPTS)))
+            yield from pictures_of(record.step, _likeliest(model, base))
     return model
 
 
-def replies_in_words(model: Transformer, template: ChatTemplate, prompts: Sequence[str]) -> list[str]:
-    """The likeliest reply to each of these, as a reader would see it, with an ellipsis where it was cut."""
-    replies = Assistant(model, template).reply_all(
-        [((Message("user", prompt),), (), "absent") for prompt in prompts], max_new_tokens=24
-    )
-    return [f"{reply.content}{'' if reply.ended else '…'}".replace("\n", "⏎") for reply in replies]
+def _likeliest(model: Transformer, base: Checkpoint) -> list[str]:
+    return replies_in_words(model, base.template, tuple(PROMPTS), SHOWN_TOKENS, markers=False)
 
 
 def _about(mix: Mix, steps: int) -> str:

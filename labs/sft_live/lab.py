@@ -5,6 +5,7 @@ from dataclasses import asdict
 from statistics import fmean
 
 from labs.core.contract import Choice, Lab, Moving, Number, Progress, Slider, Switch
+from labs.core.looking import look_steps, replies_in_words
 from labs.core.model import my_model
 from labs.core.model.chat_template import Rendered
 from labs.core.model.checkpoint import Checkpoint, load_checkpoint
@@ -14,7 +15,7 @@ from labs.core.training.sft import Mask
 from labs.sft_live import pictures
 from labs.sft_live.dialogues import TOPICS
 from labs.sft_live.measuring import MASKS, MEASURES, Measured, measure_model
-from labs.sft_live.trying import loss_on, questions, replies_in_words, try_questions, write_past_the_end
+from labs.sft_live.trying import REPLY_TOKENS, loss_on, questions, try_questions, write_past_the_end
 from labs.sft_live.tuning import Settings, held_out_dialogues, training_dialogues, tune
 
 __all__ = ["LAB", "MASKS", "MEASURES", "PROMPTS", "TOPICS", "Settings", "measure_model", "run", "tune"]
@@ -100,8 +101,8 @@ def _training(
     """The training, with what changes; returns the model."""
     steps, asked = settings.steps, questions(CASES, settings.seed)
     masks = [dialogue.loss_mask for dialogue in held_out]
-    words = replies_in_words(base.model, base.template, PROMPTS)
-    looks = {round(steps * (look / LOOKS) ** 1.5) for look in range(1, LOOKS + 1)}  # most changes at first
+    words = replies_in_words(base.model, base.template, PROMPTS, REPLY_TOKENS)
+    looks = look_steps(steps, LOOKS)
     losses: list[tuple[int, float]] = []
     others = [(0, before.values["reply_loss"])]
     tried = [(0, before.tried)]
@@ -117,7 +118,7 @@ def _training(
             others.append((record.step, loss_on(model, held_out, masks)))
             tried.append((record.step, try_questions(model, base.template, asked, settings.seed)))
             yield Moving("behaviour", pictures.behaviour_chart(tried, steps))
-            now = replies_in_words(model, base.template, PROMPTS)
+            now = replies_in_words(model, base.template, PROMPTS, REPLY_TOKENS)
             yield Moving("replies", pictures.replies_table(PROMPTS, words, now, record.step))
         if record.step % LOSS_STEPS == 0 or record.step == steps:
             losses.append((record.step, fmean(recent)))

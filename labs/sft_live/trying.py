@@ -76,14 +76,6 @@ def try_questions(model: Transformer, template: ChatTemplate, asked: dict[str, l
     )
 
 
-def replies_in_words(model: Transformer, template: ChatTemplate, prompts: Sequence[str]) -> list[str]:
-    """The likeliest reply to each of these, as the model writes it: markers too, and an ellipsis where it was cut."""
-    replies = Assistant(model, template).reply_all(
-        [((Message("user", prompt),), (), "absent") for prompt in prompts], max_new_tokens=REPLY_TOKENS
-    )
-    return [f"{reply.text}{'' if reply.ended else '…'}".replace("\n", "⏎") for reply in replies]
-
-
 def write_past_the_end(
     model: Transformer, template: ChatTemplate, tasks: Sequence[Task], seed: int = 0
 ) -> list[tuple[list[int], list[int]]]:
