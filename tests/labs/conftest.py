@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from labs.core.bridge import forget, run_cell
+from labs.core.contract import Chart
 
 Output = dict[str, Any]
 RunCell = Callable[..., tuple[str, list[Output]]]
@@ -37,3 +38,10 @@ def run(collect: Collect) -> Iterator[RunCell]:
     yield run_and_collect
     for page in pages:
         forget(page)
+
+
+def scales_of(chart: Chart) -> list[object]:
+    """The scales of a chart's two axes: a chart that grows keeps them, or what the reader follows would jump."""
+    layers = chart.spec["layer"]
+    assert isinstance(layers, list)
+    return [layers[0]["encoding"][axis]["scale"] for axis in "xy"]

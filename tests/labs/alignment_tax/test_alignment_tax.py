@@ -27,6 +27,7 @@ from labs.core.model.checkpoint import Checkpoint, load_checkpoint
 from labs.core.model.transformer import Transformer
 from labs.core.sweeping import Arm, recorded
 from labs.core.training.loop import TrainingState
+from tests.labs.conftest import scales_of
 
 SEEDS = (0, 1, 2)
 SHORT = Settings("facts", "none", 0.25, 1.0, 4, 1e-3, 60, 0)
@@ -240,7 +241,7 @@ def test_a_run_moves_and_ends_with_the_bill() -> None:
         assert len(moved[name]) > 8
         first, last = moved[name][0], moved[name][-1]
         assert isinstance(first, Chart) and isinstance(last, Chart)
-        assert _domains(first) == _domains(last), "the axes stand still"
+        assert scales_of(first) == scales_of(last), "the axes stand still"
         assert len(last.table.rows) > len(first.table.rows)
     replies = moved["replies"][-1]
     assert isinstance(replies, Table) and [row[0] for row in replies.rows] == list(PROMPTS)
@@ -259,14 +260,8 @@ def test_a_run_moves_and_ends_with_the_bill() -> None:
 @pytest.mark.parametrize(("rise", "top"), [(0.7, 3.0), (9.0, 10.0), (500.0, 500.0)])
 def test_a_tax_of_any_height_is_in_the_picture(rise: float, top: float) -> None:
     look = Measured({"pages": rise}, dict.fromkeys(SHOWN_KINDS, 0.0))
-    _, up = _domains(rise_chart([(0, look), (10, look)], 10, 0))
+    _, up = scales_of(rise_chart([(0, look), (10, look)], 10, 0))
     assert isinstance(up, dict) and up["domain"] == [LEAST_RISE, top]
-
-
-def _domains(chart: Chart) -> list[object]:
-    layers = chart.spec["layer"]
-    assert isinstance(layers, list)
-    return [layers[0]["encoding"][axis]["scale"] for axis in "xy"]
 
 
 @pytest.mark.parametrize(

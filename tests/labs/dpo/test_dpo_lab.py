@@ -20,6 +20,7 @@ from labs.dpo.pairs import PAIRS, draw_pairs, other_replies
 from labs.dpo.pictures import replies_chart
 from labs.dpo.similarity import hidden_similarity
 from labs.dpo.tuning import HELD_OUT_SEED, Settings, held_out_pairs, training_pairs, tune
+from tests.labs.conftest import scales_of
 
 SEEDS = (0, 1, 2)
 STEPS = 60
@@ -139,7 +140,7 @@ def test_a_run_moves_and_ends_with_tables() -> None:
         for one, other in pairwise(charts):
             assert isinstance(one, Chart) and isinstance(other, Chart)
             assert len(other.table.rows) > len(one.table.rows)
-            assert _domains(one)[0] == _domains(other)[0], "the steps' axis stands still"
+            assert scales_of(one)[0] == scales_of(other)[0], "the steps' axis stands still"
     loss = moved["loss"][-1]
     assert isinstance(loss, Chart)
     assert f"It was {math.log(2):.4f} at the first step" in loss.alt
@@ -154,12 +155,6 @@ def test_its_tables_tell_of_tokens_replies_and_behaviour_beside_the_record() -> 
     assert [row[0] for row in replies.rows] == list(PROMPTS)
     assert "python -m labs sweep dpo" in outcome.caption
     assert outcome.columns[1:3] == ["This run: before", "This run: after"]
-
-
-def _domains(chart: Chart) -> list[object]:
-    layers = chart.spec["layer"]
-    assert isinstance(layers, list)
-    return [layers[0]["encoding"][axis]["scale"] for axis in "xy"]
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ from labs.knowledge_or_format.sweep import LONG as LONG_READING
 from labs.knowledge_or_format.sweep import PAGE_ARMS, PAGES, SWEEP
 from labs.knowledge_or_format.sweep import SHORT as SHORT_READING
 from labs.knowledge_or_format.tuning import tune
+from tests.labs.conftest import scales_of
 
 SEEDS = (0, 1, 2)
 PLAIN = Settings(asked=30, unknown=0.0, hedges=0.0, steps=80, seed=0)
@@ -165,7 +166,7 @@ def test_a_run_moves_and_ends_beside_the_record() -> None:
         for one, other in pairwise(charts):
             assert isinstance(one, Chart) and isinstance(other, Chart)
             assert len(other.table.rows) > len(one.table.rows)
-            assert _domains(one) == _domains(other), "the axes stand still"
+            assert scales_of(one) == scales_of(other), "the axes stand still"
     first, last = replies[0], replies[-1]
     assert isinstance(first, Table) and isinstance(last, Table)
     assert {row[0] for row in last.rows} == set(SHORT.values()) and set(SHORT) == set(GROUPS)
@@ -176,12 +177,6 @@ def test_a_run_moves_and_ends_beside_the_record() -> None:
     assert isinstance(knew, Table) and [row[0] for row in knew.rows] == list(GROUPS.values())[:3]
     assert isinstance(outcome, Table) and [row[0] for row in outcome.rows] == list(MEASURES.values())
     assert "python -m labs sweep knowledge_or_format" in outcome.caption and "live" in outcome.caption
-
-
-def _domains(chart: Chart) -> list[object]:
-    layers = chart.spec["layer"]
-    assert isinstance(layers, list)
-    return [layers[0]["encoding"][axis]["scale"] for axis in "xy"]
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,7 @@ from labs.refusals.sweep import (
     shipped_arm,
 )
 from labs.refusals.tuning import measure_model, tune
+from tests.labs.conftest import scales_of
 
 SEEDS = (0, 1, 2)
 MIX = Mix(refused=0.05, look_alikes=0, framed=0.0, how=True, seed=0)
@@ -205,7 +206,7 @@ def test_a_run_moves_and_keeps_the_model() -> None:
         for one, other in pairwise(moved[name]):
             assert isinstance(one, Chart) and isinstance(other, Chart)
             assert len(other.table.rows) > len(one.table.rows)
-            assert _domains(one) == _domains(other), "the axes stand still"
+            assert scales_of(one) == scales_of(other), "the axes stand still"
     first, last = moved["replies"][0], moved["replies"][-1]
     assert isinstance(first, Table) and isinstance(last, Table)
     assert len(last.rows) == len(PROMPTS)
@@ -220,12 +221,6 @@ def test_a_run_moves_and_keeps_the_model() -> None:
     assert "python -m labs sweep refusals" in compared.caption
     mine = load_checkpoint("mine")
     assert "10 % refuse" in str(mine.meta["about"]) and mine.meta["stage"] == "sft"
-
-
-def _domains(chart: Chart) -> list[object]:
-    layers = chart.spec["layer"]
-    assert isinstance(layers, list)
-    return [layers[0]["encoding"][axis]["scale"] for axis in "xy"]
 
 
 @pytest.mark.parametrize(

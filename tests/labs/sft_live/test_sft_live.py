@@ -20,6 +20,7 @@ from labs.sft_live.measuring import MASKS, MEASURES, Measured, measure_model
 from labs.sft_live.sweep import SWEEP
 from labs.sft_live.trying import plays_the_user, questions
 from labs.sft_live.tuning import Settings, held_out_dialogues, training_dialogues, tune
+from tests.labs.conftest import scales_of
 
 SEEDS = (0, 1, 2)
 SHORT = Settings(200, tuple(TOPICS), 0.3, "reply", 1e-3, 60, 0)
@@ -130,7 +131,7 @@ def test_a_run_moves_and_keeps_the_model() -> None:
     for one, other in pairwise(loss):
         assert isinstance(one, Chart) and isinstance(other, Chart)
         assert len(other.table.rows) > len(one.table.rows)
-        assert _domains(one) == _domains(other), "the axes stand still"
+        assert scales_of(one) == scales_of(other), "the axes stand still"
     first, last = replies[0], replies[-1]
     assert isinstance(first, Table) and isinstance(last, Table)
     assert [row[0] for row in last.rows] == list(PROMPTS)
@@ -149,12 +150,6 @@ def test_a_run_moves_and_keeps_the_model() -> None:
     assert "30 steps on 100 dialogues" in str(mine.meta["about"]) and mine.meta["stage"] == "sft"
     reply = mine.assistant.reply_all([((Message("user", PROMPTS[0]),), (), "absent")])[0]
     assert reply.ended
-
-
-def _domains(chart: Chart) -> list[object]:
-    layers = chart.spec["layer"]
-    assert isinstance(layers, list)
-    return [layers[0]["encoding"][axis]["scale"] for axis in "xy"]
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from labs.sycophancy.measuring import MEASURES, Replies, judge, measure
 from labs.sycophancy.rating import CURES, cure_pairs, encode, rated_pairs
 from labs.sycophancy.sweep import SWEEP
 from labs.sycophancy.tuning import Settings, cured, head_starts, predicted_flips, prefer
+from tests.labs.conftest import scales_of
 
 SEEDS = (0, 1, 2)
 SHORT = Settings(1.0, 400, 0.5, 0.1, 0.5, 45, "synthetic", 40, 0)
@@ -174,7 +175,7 @@ def test_a_run_moves_and_shows_all_of_it() -> None:
     assert len(charts) == len(moved["behaviour"]) >= 8
     for one, other in pairwise(charts):
         assert len(other.table.rows) > len(one.table.rows)
-        assert _domains(one) == _domains(other), "the axes stand still"
+        assert scales_of(one) == scales_of(other), "the axes stand still"
     last = moved["replies"][-1]
     assert isinstance(last, Columns) and len(last.parts) == 3
     assert all(name in last.text() for name in ("Before: ", "After raters: ", "After the cure: "))
@@ -184,12 +185,6 @@ def test_a_run_moves_and_shows_all_of_it() -> None:
     assert [row[0] for row in groups.rows] == list(GROUPS)
     assert "python -m labs sweep sycophancy" in table.caption and "This run" in groups.caption
     assert "Your run" in curve.alt
-
-
-def _domains(chart: Chart) -> list[object]:
-    layers = chart.spec["layer"]
-    assert isinstance(layers, list)
-    return [layers[0]["encoding"][axis]["scale"] for axis in "xy"]
 
 
 @pytest.mark.parametrize(

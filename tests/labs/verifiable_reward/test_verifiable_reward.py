@@ -23,6 +23,7 @@ from labs.verifiable_reward.pictures import groups_table
 from labs.verifiable_reward.sums import HELD_OUT, TRAINED, is_solved, sum_tasks
 from labs.verifiable_reward.training import Settings, held_out_tasks, starting_model, tune
 from labs.verifiable_reward.turns import MAX_NEW_TOKENS, Turn, write_turns
+from tests.labs.conftest import scales_of
 
 SEEDS = (0, 1, 2)
 SHORT = Settings("open", "off", "strict", 16, 4, True, 0.0, 2e-4, 10, 0)
@@ -220,7 +221,7 @@ def test_a_run_moves_and_shows_its_groups() -> None:
     for one, other in pairwise(moved["shares"]):
         assert isinstance(one, Chart) and isinstance(other, Chart)
         assert len(other.table.rows) > len(one.table.rows)
-        assert _domains(one) == _domains(other), "the axes stand still"
+        assert scales_of(one) == scales_of(other), "the axes stand still"
     groups, group = moved["groups"][-1], moved["group"][-1]
     assert isinstance(groups, Table) and len(groups.rows) == 4
     assert isinstance(group, Table) and len(group.rows) == 4
@@ -229,12 +230,6 @@ def test_a_run_moves_and_shows_its_groups() -> None:
     mine, found = items[-2:]
     assert isinstance(mine, Table) and "This run" in mine.caption
     assert isinstance(found, Table) and "python -m labs sweep verifiable_reward" in found.caption
-
-
-def _domains(chart: Chart) -> list[object]:
-    layers = chart.spec["layer"]
-    assert isinstance(layers, list)
-    return [layers[0]["encoding"][axis]["scale"] for axis in "xy"]
 
 
 @pytest.mark.parametrize(
